@@ -1,0 +1,7 @@
+"""Least squares and attention in one notation: the package behind *Least squares to attention*."""
+
+from olsattn.attention import attention, ols_attention
+from olsattn.least_squares import Embedding, embedding
+
+__version__ = "0.1.0"
+__all__ = ["Embedding", "attention", "embedding", "ols_attention"]

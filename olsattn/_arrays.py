@@ -1,0 +1,53 @@
+"""Input checks that every module shares: an array of the right shape, or an error that prints the wrong one."""
+
+import numpy as np
+
+
+def as_floats(name, value, ndim):
+    """Return ``value`` as a float64 array with one of the allowed numbers of dimensions.
+
+    Parameters
+    ----------
+    name : str
+        What the caller calls the array, for the error message.
+    value : array_like
+        Real numbers.
+    ndim : int or tuple of int
+        Allowed numbers of dimensions.
+
+    Raises
+    ------
+    ValueError
+        If the array is complex, not numeric, empty, of another dimension, or holds NaN or inf.
+    """
+    try:
+        raw = np.asarray(value)
+    except ValueError as error:  # rows of unequal length
+        raise ValueError(f"{name} is not a rectangular array: {error}") from error
+    if raw.dtype.kind not in "biuf":
+        try:
+            raw = raw.astype(float) if raw.dtype.kind == "O" else None
+        except (TypeError, ValueError):
+            raw = None
+        if raw is None:
+            raise ValueError(f"{name} must hold real numbers, got dtype {np.asarray(value).dtype}")
+    array = raw.astype(float)
+    allowed = (ndim,) if isinstance(ndim, int) else ndim
+    if array.ndim not in allowed:
+        dims = " or ".join(f"{d}-D" for d in allowed)
+        raise ValueError(f"{name} must be {dims}, got shape {array.shape}")
+    if array.size == 0:
+        raise ValueError(f"{name} is empty: shape {array.shape}")
+    bad = ~np.isfinite(array)
+    if bad.any():
+        first = tuple(int(i) for i in np.argwhere(bad)[0])
+        raise ValueError(f"{name} of shape {array.shape} has {int(bad.sum())} NaN or inf, the first at {first}")
+    return array
+
+
+def same_size(name_a, a, axis_a, name_b, b, axis_b, what):
+    """Raise ``ValueError`` unless two axes agree; ``what`` says what they count, such as ``'columns'``."""
+    if a.shape[axis_a] != b.shape[axis_b]:
+        raise ValueError(
+            f"{name_a} and {name_b} must have the same number of {what}, got shapes {a.shape} and {b.shape}"
+        )

@@ -1,0 +1,92 @@
+"""Data sets of the book, each with its names, its source and a way to split it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Regression:
+    """A design with an intercept column, a response, and what they are called.
+
+    Attributes
+    ----------
+    X : ndarray, shape (N, P)
+        The first column is ones.
+    y : ndarray, shape (N,)
+    names : tuple of str
+        Column names of X, P of them.
+    response : str
+        What y measures, with its unit.
+    """
+
+    X: np.ndarray
+    y: np.ndarray
+    names: tuple
+    response: str
+
+    def split(self, test_size, seed=0):
+        """Split the rows at random.
+
+        Parameters
+        ----------
+        test_size : int
+            Number of test rows J, from 1 to N - 1.
+        seed : int
+
+        Returns
+        -------
+        X_train, X_test, y_train, y_test : ndarray
+            Shapes (N - J, P), (J, P), (N - J,), (J,).
+
+        Raises
+        ------
+        ValueError
+            If ``test_size`` leaves no training or no test row.
+        """
+        N = len(self.y)
+        if not 1 <= test_size < N:
+            raise ValueError(f"test_size must be from 1 to N - 1 = {N - 1}, got {test_size}")
+        rows = np.random.default_rng(seed).permutation(N)
+        test, train = rows[:test_size], rows[test_size:]
+        return self.X[train], self.X[test], self.y[train], self.y[test]
+
+    def __repr__(self):
+        return f"Regression({len(self.y)} rows; {self.response} on {', '.join(self.names)})"
+
+
+def diabetes():
+    """442 patients: progression of diabetes in a year on age, sex, body mass, pressure, six blood tests.
+
+    Returns
+    -------
+    Regression
+        X of shape (442, 11) in the original units, y of shape (442,). The file ships with
+        scikit-learn; the data are those of Efron, Hastie, Johnstone and Tibshirani (2004).
+    """
+    from sklearn.datasets import load_diabetes  # kept out of `import olsattn`
+
+    raw = load_diabetes(scaled=False)
+    names = ("intercept", "age", "sex", "body mass", "pressure", *raw.feature_names[4:])
+    X = np.column_stack([np.ones(len(raw.target)), raw.data])
+    return Regression(X=X, y=raw.target, names=names, response="disease progression after one year")
+
+
+def scatter(seed=6):
+    """Twelve correlated points in the plane with a response: the similarity explorer's starting data.
+
+    Parameters
+    ----------
+    seed : int
+
+    Returns
+    -------
+    points : ndarray, shape (12, 2)
+        Coordinates between -3 and 3, rounded to one decimal.
+    values : ndarray, shape (12,)
+        Responses, rounded to one decimal.
+    """
+    rng = np.random.default_rng(seed)
+    points = rng.multivariate_normal([0, 0], [[1.5, 0.9], [0.9, 1.0]], size=12).clip(-2.8, 2.8).round(1)
+    values = (1 + points @ [1.0, -0.5] + 0.5 * rng.normal(size=12)).round(1)
+    return points, values

@@ -1,0 +1,147 @@
+// Shared by every widget: placed in front of its script (see base.py), so nothing here is exported.
+
+// ---- arithmetic: matrices are arrays of rows ----
+
+const dot = (a, b) => a.reduce((sum, v, i) => sum + v * b[i], 0);
+const norm = (a) => Math.sqrt(dot(a, a));
+const transpose = (A) => A[0].map((_, j) => A.map((row) => row[j]));
+const multiply = (A, B) => { const Bt = transpose(B); return A.map((row) => Bt.map((column) => dot(row, column))); };
+const means = (A) => transpose(A).map((column) => column.reduce((s, v) => s + v, 0) / A.length);
+
+// Singular values and right singular vectors by one-sided Jacobi rotations: accurate for the small
+// singular values too, which an eigendecomposition of A'A is not. `U` holds the vectors as columns.
+function svd(A) {
+  const columns = transpose(A).map((c) => c.slice());
+  const P = columns.length;
+  const V = columns.map((_, i) => columns.map((_, j) => (i === j ? 1 : 0))); // V[i] is the i-th vector
+  for (let sweep = 0, rotated = true; rotated && sweep < 60; sweep++) {
+    rotated = false;
+    for (let p = 0; p < P - 1; p++) for (let q = p + 1; q < P; q++) {
+      const a = dot(columns[p], columns[p]), b = dot(columns[q], columns[q]), c = dot(columns[p], columns[q]);
+      if (Math.abs(c) <= 1e-15 * Math.sqrt(a * b)) continue;
+      rotated = true;
+      const zeta = (b - a) / (2 * c);
+      const t = (zeta >= 0 ? 1 : -1) / (Math.abs(zeta) + Math.hypot(1, zeta));
+      const cos = 1 / Math.hypot(1, t), sin = cos * t;
+      for (const M of [columns, V]) for (let i = 0; i < M[p].length; i++) {
+        const u = M[p][i], v = M[q][i];
+        M[p][i] = cos * u - sin * v;
+        M[q][i] = sin * u + cos * v;
+      }
+    }
+  }
+  const order = columns.map((c, i) => [norm(c), i]).sort((x, y) => y[0] - x[0]);
+  return { d: order.map(([size]) => size), U: transpose(order.map(([, i]) => V[i])) };
+}
+
+// The map W with W W' = (X'X)^+, as olsattn.least_squares.embedding, with the same cut-off.
+function embedding(X) {
+  const { d, U } = svd(X);
+  const floor = Math.max(X.length, X[0].length) * Number.EPSILON * d[0];
+  const keep = d.map((size, k) => k).filter((k) => d[k] > floor);
+  return U.map((row) => keep.map((k) => row[k] / d[k]));
+}
+
+// The symmetric square root of (X'X)^+: turns with the cloud without flipping, which W need not.
+function whitener(X) {
+  const W = embedding(X), { d, U } = svd(X);
+  return W[0].length ? multiply(W, transpose(U).slice(0, W[0].length)) : U.map((row) => row.map(() => 0));
+}
+
+// ---- the page ----
+
+function node(tag, attributes = {}, ...children) {
+  const isSvg = ["svg", "g", "circle", "path", "line", "rect", "text", "title", "polygon"].includes(tag);
+  const element = isSvg ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
+  update(element, attributes);
+  element.append(...children.filter((child) => child != null));
+  return element;
+}
+
+function update(element, attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value === false || value == null) element.removeAttribute(name);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  return element;
+}
+
+const labelled = (text, control) => node("label", { class: "olsattn-field" }, node("span", {}, text), control);
+// A true minus sign, and no "−0.00".
+const number = (value, digits = 2) => {
+  const text = value.toFixed(digits);
+  return Number(text) === 0 ? (0).toFixed(digits) : text.replace("-", "−");
+};
+const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+
+// A square drawing of the plane, [-reach, reach] on both axes, 320 units wide so that text keeps its size.
+function plane(label) {
+  const size = 320, margin = 6;
+  const svg = node("svg", { viewBox: `0 0 ${size} ${size}`, role: "group", "aria-label": label, class: "olsattn-plane" });
+  const at = { reach: 3 };
+  const span = (size - 2 * margin) / 2;
+  return {
+    svg,
+    set reach(value) { at.reach = value; },
+    get reach() { return at.reach; },
+    x: (v) => size / 2 + (v / at.reach) * span,
+    y: (v) => size / 2 - (v / at.reach) * span,
+    length: (v) => (v / at.reach) * span,
+    invert(clientX, clientY) {
+      const box = svg.getBoundingClientRect();
+      const u = ((clientX - box.left) / box.width) * size, v = ((clientY - box.top) / box.height) * size;
+      return [((u - size / 2) / span) * at.reach, ((size / 2 - v) / span) * at.reach];
+    },
+  };
+}
+
+// Mouse, touch and pen move a handle through one set of pointer events; arrow keys move it by `step`.
+function draggable(handle, { grab, move, position, invert, step = 0.1 }) {
+  let offset = null;
+  update(handle, {
+    onpointerdown(event) {
+      if (event.button) return;
+      event.preventDefault();
+      event.stopPropagation();
+      handle.setPointerCapture(event.pointerId);
+      const [x, y] = invert(event.clientX, event.clientY), [px, py] = position();
+      offset = [px - x, py - y]; // keep the grip where the finger is
+      grab();
+      handle.focus();
+    },
+    onpointermove(event) {
+      if (!offset) return;
+      const [x, y] = invert(event.clientX, event.clientY);
+      move([x + offset[0], y + offset[1]]);
+    },
+    onpointerup() { offset = null; },
+    onpointercancel() { offset = null; },
+    onkeydown(event) {
+      const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+      if (!by) return;
+      event.preventDefault();
+      const [px, py] = position(), size = event.shiftKey ? 5 * step : step;
+      move([px + by[0] * size, py + by[1] * size]);
+    },
+  });
+}
+
+// Screen readers hear a summary once the movement rests, not every frame of it.
+function announcer() {
+  const element = node("div", { role: "status", class: "olsattn-unseen" });
+  let timer = null;
+  return { element, say(text) { clearTimeout(timer); timer = setTimeout(() => { element.textContent = text; }, 400); } };
+}
+
+// Redraw at most once a frame when any of the named traits changes, from the page or from Python.
+function redrawOn(model, names, draw) {
+  let waiting = null;
+  const later = () => { waiting ??= requestAnimationFrame(() => { waiting = null; draw(); }); };
+  names.forEach((name) => model.on(`change:${name}`, later));
+  draw();
+  return () => {
+    if (waiting !== null) cancelAnimationFrame(waiting);
+    names.forEach((name) => model.off(`change:${name}`, later));
+  };
+}

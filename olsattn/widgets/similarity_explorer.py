@@ -1,0 +1,75 @@
+"""Least squares as weights on the responses: drag a query or a training point and watch the weights."""
+
+import numpy as np
+import traitlets
+
+from olsattn.attention import ols_attention
+from olsattn.datasets import scatter
+from olsattn.widgets.base import Numbers, Widget
+
+BOUND = 3.0
+
+
+class SimilarityExplorer(Widget, script="similarity_explorer.js"):
+    """Signed least-squares weights of a query on training points in the plane.
+
+    Traits, each readable and settable from Python, and followed by the picture:
+
+    points : list of (x1, x2)
+        Training regressors, shape (N, 2), between -3 and 3; N is fixed when the widget is made.
+    values : list of float
+        Responses, shape (N,).
+    query : (x1, x2)
+        Where to predict, between -3 and 3.
+    intercept : bool
+        Whether the design has a column of ones.
+    selected : int
+        Index of the point that the keyboard moves; -1 for the query.
+    weights : list of float
+        What each response contributes to the prediction, shape (N,). Read it; it follows the others.
+
+    A value of a wrong shape, NaN, inf, or out of bounds raises ``traitlets.TraitError``.
+    """
+
+    points = Numbers(scatter()[0], ndim=2, columns=2, bound=BOUND).tag(sync=True)
+    values = Numbers(scatter()[1], ndim=1).tag(sync=True)
+    query = Numbers([1.2, -0.6], ndim=1, columns=2, bound=BOUND).tag(sync=True)
+    intercept = traitlets.Bool(True).tag(sync=True)
+    selected = traitlets.Int(-1).tag(sync=True)
+    weights = traitlets.List(read_only=True).tag(sync=True)
+
+    def __init__(self, **traits):
+        self._count = len(traits.get("points", self.traits()["points"].default_value))
+        super().__init__(**traits)
+        self._weigh()
+
+    @traitlets.validate("points")
+    def _check_points(self, proposal):
+        if not np.any(proposal["value"]):
+            raise traitlets.TraitError("points are all at the origin: no direction to compare along")
+        return self._keeps_count(proposal)
+
+    @traitlets.validate("values")
+    def _keeps_count(self, proposal):
+        name, entries = proposal["trait"].name, proposal["value"]
+        if len(entries) != self._count:
+            raise traitlets.TraitError(f"{name} must have {self._count} entries, one for each point, got {len(entries)}")
+        return entries
+
+    @traitlets.validate("selected")
+    def _check_selected(self, proposal):
+        if not -1 <= proposal["value"] < self._count:
+            raise traitlets.TraitError(f"selected must be -1 or from 0 to {self._count - 1}, got {proposal['value']}")
+        return proposal["value"]
+
+    @traitlets.observe("points", "values", "query", "intercept")
+    def _weigh(self, change=None):
+        design = [np.column_stack([np.ones(len(rows)), rows]) if self.intercept else np.asarray(rows)
+                  for rows in ([self.query], self.points)]
+        _, weights = ols_attention(*design, self.values)
+        self.set_trait("weights", weights[0].tolist())
+
+    @property
+    def prediction(self):
+        """The weighted sum of the responses at the query."""
+        return float(np.dot(self.weights, self.values))
