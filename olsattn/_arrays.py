@@ -1,4 +1,4 @@
-"""Input checks that every module shares: an array of the right shape, or an error that prints the wrong one."""
+"""What every module shares: input checks that print the offending shapes, and one measure of agreement."""
 
 import numpy as np
 
@@ -51,3 +51,30 @@ def same_size(name_a, a, axis_a, name_b, b, axis_b, what):
         raise ValueError(
             f"{name_a} and {name_b} must have the same number of {what}, got shapes {a.shape} and {b.shape}"
         )
+
+
+def relative_error(value, exact):
+    """Distance of an array from the exact one, relative to the exact one's size: ``|value - exact| / |exact|``.
+
+    Parameters
+    ----------
+    value, exact : array_like
+        Of equal shape; the norm is that of all entries together.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, an entry is NaN or inf, or ``exact`` is all zeros.
+    """
+    any_ndim = tuple(range(5))
+    value, exact = as_floats("value", value, any_ndim), as_floats("exact", exact, any_ndim)
+    if value.shape != exact.shape:
+        raise ValueError(f"value and exact must have one shape, got {value.shape} and {exact.shape}")
+    size = np.linalg.norm(exact)
+    if size == 0:
+        raise ValueError("exact is all zeros: nothing to be relative to")
+    return float(np.linalg.norm(value - exact) / size)

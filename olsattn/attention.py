@@ -143,4 +143,4 @@ def ols_attention(X_test, X_train, y):
     same_size("X_test", X_test, 1, "X_train", X_train, 1, "columns")
     same_size("X_train", X_train, 0, "y", y, 0, "rows")
     encoder = embedding(X_train)
-    return attention(encoder.encode(X_test), encoder.encode(X_train), y)
+    return attention(encoder.encode(X_test), encoder.scores, y)

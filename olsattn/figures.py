@@ -5,8 +5,10 @@ import io
 import re
 from pathlib import Path
 
+import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 _LIGHT = Path(__file__).with_name("roles.css").read_text(encoding="utf-8").split("@media")[0]
 #: Colour of each role on a light page, by the names in ``roles.css``: ``"query"``, ``"key"``, ``"positive"``, ...
@@ -29,7 +31,6 @@ _STYLE = {
     "grid.color": ROLES["line"],
     "lines.linewidth": 1.8,
     "axes.titlesize": 11,
-    "axes.titlelocation": "left",
 }
 
 
@@ -52,6 +53,29 @@ def subplots(nrows=1, ncols=1, *, size=(6.4, 3.2), **options):
     with rc_context(_STYLE):
         figure = Figure(figsize=size, layout="constrained")
         return figure, figure.subplots(nrows, ncols, **options)
+
+
+def signed_points(ax, points, weights, *, query, labels=False):
+    """Draw points with areas proportional to the size of their weights, and the query as a diamond.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    points : ndarray, shape (N, 2)
+    weights : ndarray, shape (N,)
+        The sign of a weight sets the colour of its point.
+    query : ndarray, shape (2,)
+    labels : bool
+        Whether to write the weights next to the points.
+    """
+    colours = [ROLES["negative" if weight < 0 else "positive"] for weight in weights]
+    ax.scatter(*np.transpose(points), s=1500 * np.abs(weights), c=colours)
+    ax.scatter(*query, s=70, marker="D", color=ROLES["query"])
+    if labels:
+        near = {"textcoords": "offset points", "fontsize": 9}
+        for point, weight in zip(points, weights, strict=True):
+            ax.annotate(f"{weight:+.2f}", point, xytext=(9, 7), **near)
+        ax.annotate("query", query, xytext=(8, -12), color=ROLES["query"], **near)
 
 
 class InlineSVG:
@@ -89,6 +113,9 @@ def show(figure, alt):
     """
     if len(alt.strip()) < 20:
         raise ValueError(f"alt must describe the figure in a sentence, got {alt!r}")
+    for text in figure.findobj(Text):
+        if text.get_color() == "black":  # made after the style was left, so without its ink
+            text.set_color(ROLES["ink"])
     buffer = io.StringIO()
     with rc_context(_STYLE):
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})

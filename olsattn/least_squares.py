@@ -22,10 +22,14 @@ class Embedding:
         The matrix W. Queries are ``X_test @ weights``, keys ``X_train @ weights``.
     singular_values : ndarray, shape (L,)
         Singular values of the design along the L retained directions, in decreasing order.
+    scores : ndarray, shape (N, L)
+        The encoded design. Equal to ``encode(X)`` in exact arithmetic, and closer to it than that
+        product when X is ill conditioned: without a penalty its columns are orthonormal to rounding.
     """
 
     weights: np.ndarray
     singular_values: np.ndarray
+    scores: np.ndarray
 
     @property
     def omega(self):
@@ -105,16 +109,17 @@ def embedding(X, *, ridge=0.0, rank=None):
         raise ValueError(f"rank must be a whole number from 1 to P = {P}, got {rank}")
 
     # With a penalty the directions that X does not span still belong to Omega, so U must be square.
-    _, d, Ut = np.linalg.svd(X, full_matrices=bool(ridge) and N < P)
+    F, d, Ut = np.linalg.svd(X, full_matrices=bool(ridge) and N < P)
     if d[0] == 0 and not ridge:
         raise ValueError(f"X of shape {X.shape} is all zeros: no direction to embed")
     spanned = int(np.sum(d > max(N, P) * np.finfo(float).eps * d[0]))
     L = rank if rank is not None else (P if ridge else spanned)
     if not ridge and L > spanned:
         raise ValueError(f"rank = {L} exceeds the numerical rank {spanned} of X, shape {X.shape}; set ridge > 0")
-    d = np.pad(d, (0, len(Ut) - len(d)))[:L]
+    missing = len(Ut) - len(d)
+    d, F = np.pad(d, (0, missing))[:L], np.pad(F, ((0, 0), (0, max(0, len(Ut) - F.shape[1]))))[:, :L]
     scale = np.hypot(d, np.sqrt(ridge))
-    return Embedding(weights=Ut[:L].T / scale, singular_values=d)
+    return Embedding(weights=Ut[:L].T / scale, singular_values=d, scores=F * (d / scale))
 
 
 def hat_matrix(X, *, ridge=0.0, rank=None):
@@ -133,7 +138,7 @@ def hat_matrix(X, *, ridge=0.0, rank=None):
         Symmetric; with ``ridge = 0`` also idempotent, with trace equal to the number of factors.
         Its diagonal is the leverage of each row.
     """
-    F = embedding(X, ridge=ridge, rank=rank).encode(X)
+    F = embedding(X, ridge=ridge, rank=rank).scores
     return F @ F.T
 
 

@@ -1,7 +1,7 @@
 """Sphinx roles and directives that show the claims of ``book/claims.yml``.
 
-``{claim}`B-08``` links to an entry, ``{claims}`` lists the entries of the chapter it stands in, and
-``{ledger}`` prints them all with filters.
+``{claim}`B-08``` links to an entry, ``{claims}`` lists the entries of the chapter it stands in,
+``{ledger}`` prints them all with filters, and ``{score}`` counts them.
 """
 
 from pathlib import Path
@@ -77,6 +77,18 @@ class Claims(_Listing):
         return [listing]
 
 
+class Score(SphinxDirective):
+    """One sentence: how many claims, and how they fared."""
+
+    def run(self):
+        self.env.note_dependency(str(CLAIMS))
+        claims = load()
+        counts = ", ".join(
+            f"{sum(claim['verdict'] == verdict for claim in claims)} {text.lower()}" for verdict, text in VERDICTS.items()
+        )
+        return [nodes.paragraph("", f"{len(claims)} claims treated so far: {counts}.")]
+
+
 class Ledger(_Listing):
     """Every entry, with the filters that ``ledger.js`` drives."""
 
@@ -124,4 +136,5 @@ def setup(app):
     app.add_role("claim", Claim())
     app.add_directive("claims", Claims)
     app.add_directive("ledger", Ledger)
+    app.add_directive("score", Score)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -8,8 +8,8 @@ const transpose = (A) => A[0].map((_, j) => A.map((row) => row[j]));
 const multiply = (A, B) => { const Bt = transpose(B); return A.map((row) => Bt.map((column) => dot(row, column))); };
 const means = (A) => transpose(A).map((column) => column.reduce((s, v) => s + v, 0) / A.length);
 
-// Singular values and right singular vectors by one-sided Jacobi rotations: accurate for the small
-// singular values too, which an eigendecomposition of A'A is not. `U` holds the vectors as columns.
+// The singular value decomposition A = F diag(d) U' by one-sided Jacobi rotations: accurate for the
+// small singular values too, which an eigendecomposition of A'A is not.
 function svd(A) {
   const columns = transpose(A).map((c) => c.slice());
   const P = columns.length;
@@ -31,21 +31,22 @@ function svd(A) {
     }
   }
   const order = columns.map((c, i) => [norm(c), i]).sort((x, y) => y[0] - x[0]);
-  return { d: order.map(([size]) => size), U: transpose(order.map(([, i]) => V[i])) };
+  return {
+    F: transpose(order.map(([size, i]) => columns[i].map((v) => (size ? v / size : 0)))),
+    d: order.map(([size]) => size),
+    U: transpose(order.map(([, i]) => V[i])),
+  };
 }
 
-// The map W with W W' = (X'X)^+, as olsattn.least_squares.embedding, with the same cut-off.
+// The map W with W W' = (X'X)^+ and the encoded rows F = X W, with the cut-off of olsattn's embedding;
+// `symmetric` is the symmetric square root of (X'X)^+: it turns with the cloud without flipping, which W need not.
 function embedding(X) {
-  const { d, U } = svd(X);
+  const { F, d, U } = svd(X);
   const floor = Math.max(X.length, X[0].length) * Number.EPSILON * d[0];
-  const keep = d.map((size, k) => k).filter((k) => d[k] > floor);
-  return U.map((row) => keep.map((k) => row[k] / d[k]));
-}
-
-// The symmetric square root of (X'X)^+: turns with the cloud without flipping, which W need not.
-function whitener(X) {
-  const W = embedding(X), { d, U } = svd(X);
-  return W[0].length ? multiply(W, transpose(U).slice(0, W[0].length)) : U.map((row) => row.map(() => 0));
+  const rank = d.filter((size) => size > floor).length;
+  const W = U.map((row) => row.slice(0, rank).map((v, k) => v / d[k]));
+  const symmetric = W.map((row) => U.map((other) => dot(row, other)));
+  return { W, F: F.map((row) => row.slice(0, rank)), symmetric };
 }
 
 // ---- the page ----

@@ -92,22 +92,22 @@ function render({ model, el }) {
   function compute() {
     const points = model.get("points"), query = model.get("query"), values = model.get("values");
     const design = (rows) => (model.get("intercept") ? rows.map((row) => [1, ...row]) : rows);
-    const X = design(points), W = embedding(X);
-    const keys = multiply(X, W), [q] = multiply(design([query]), W);
+    const X = design(points), { W, F: keys } = embedding(X);
+    const q = transpose(W).map((column) => dot(design([query])[0], column));
     const weights = keys.map((key) => dot(q, key));
     const distances = keys.map((key) => norm(key.map((v, k) => v - q[k])));
 
     // With an intercept the weight is 1/N plus an inner product of centred, encoded rows: still a plane.
     const middle = model.get("intercept") ? means(points) : [0, 0];
     const centre = (rows) => rows.map((row) => row.map((v, k) => v - middle[k]));
-    const Z = whitener(centre(points)), unit = Math.sqrt(points.length); // in standard deviations
+    const { symmetric: Z } = embedding(centre(points)), unit = Math.sqrt(points.length); // in standard deviations
     const scores = (rows) => multiply(centre(rows), Z).map((row) => row.map((v) => v * unit));
     return {
       points, query, values, weights, distances,
       leverages: keys.map((key) => dot(key, key)), queryLeverage: dot(q, q),
       prediction: dot(weights, values), shift: model.get("intercept") ? 1 / points.length : 0,
       middle, Z, scoredPoints: scores(points), scoredQuery: scores([query])[0],
-      heaviest: weights.reduce((best, w, i) => (Math.abs(w) > Math.abs(weights[best]) ? i : best), 0),
+      largest: weights.reduce((best, w, i) => (w > weights[best] ? i : best), 0),
       nearest: distances.reduce((best, d, i) => (d < distances[best] ? i : best), 0),
       flat: W[0].length < X[0].length,
     };
@@ -127,9 +127,12 @@ function render({ model, el }) {
     update(zero, { x1, y1, x2, y2 });
     const beyond = ends.map(([a, b]) => xy([a + nx * far, b + ny * far]));
     update(sides, { fill: "var(--role-positive)", d: `M${x1} ${y1}L${x2} ${y2}L${beyond[1]}L${beyond[0]}Z` });
-    const inside = foot.every((v) => Math.abs(v) < drawing.reach);
-    const [lx, ly] = xy(foot);
-    update(zeroLabel, { display: inside ? null : "none", x: clamp(lx + 6, 4, 262), y: clamp(ly - 6, 14, 312) });
+    // The label stands where the line leaves the drawing, away from the points.
+    const along = [-ny, nx].map((v) => (nx > 0 ? v : -v));
+    const steps = [...Array(61).keys()].map((k) => (k / 30 - 1) * 1.5 * drawing.reach);
+    const spots = steps.map((t) => xy([foot[0] + along[0] * t, foot[1] + along[1] * t]));
+    const spot = spots.findLast(([x, y]) => x > 30 && x < 290 && y > 16 && y < 310);
+    update(zeroLabel, spot ? { display: null, x: spot[0], y: spot[1], "text-anchor": "middle" } : { display: "none" });
   }
 
   function drawPlane(parts, state, places) {
@@ -177,14 +180,14 @@ function render({ model, el }) {
     });
     intercept.checked = model.get("intercept");
 
-    const { heaviest, nearest, weights } = state, negative = weights.filter((w) => w < 0).length;
+    const { largest, nearest, weights } = state, negative = weights.filter((w) => w < 0).length;
     const total = weights.reduce((s, w) => s + w, 0);
     const bold = (text) => node("b", {}, text);
     readout.replaceChildren(
       "Prediction ", bold(number(state.prediction)), ": the weights sum to ", bold(number(total)), ", ",
-      bold(String(negative)), ` of ${N} are negative. Heaviest: `, bold(`point ${heaviest + 1}`),
-      ` (weight ${number(weights[heaviest])}). Nearest, ringed: `, bold(`point ${nearest + 1}`),
-      ` (weight ${number(weights[nearest])}). Leverage of the query: `, bold(number(state.queryLeverage)), ".",
+      bold(String(negative)), ` of ${N} are negative. Largest weight: `, bold(`point ${largest + 1}`),
+      ` (${number(weights[largest])}). Nearest, ringed: `, bold(`point ${nearest + 1}`),
+      ` (${number(weights[nearest])}). Leverage of the query: `, bold(number(state.queryLeverage)), ".",
       state.flat ? " The points do not span the plane: weights are of minimum norm." : "");
     announce.say(readout.textContent);
 

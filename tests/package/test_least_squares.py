@@ -1,0 +1,207 @@
+"""Least squares as an embedding: identities, limits, oracles, and errors."""
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+from conftest import designs, seeds
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from sklearn.decomposition import PCA
+from sklearn.linear_model import LinearRegression, Ridge
+
+from olsattn import embedding, ols_attention, relative_error
+from olsattn.least_squares import cosine_weights, hat_matrix
+
+
+@given(designs())
+def test_encoded_design_is_orthonormal(X):
+    encoder = embedding(X)
+    F = encoder.encode(X)
+    assert np.abs(F.T @ F - np.eye(X.shape[1])).max() < 1e-10
+    assert np.abs(F - encoder.scores).max() < 1e-10
+
+
+@given(designs(condition=1e2))
+def test_omega_is_the_inverse_of_the_gram_matrix(X):
+    product = embedding(X).omega @ (X.T @ X)
+    assert np.abs(product - np.eye(X.shape[1])).max() < 1e-10
+
+
+@given(designs(condition=1e2), st.floats(1e-3, 1e3))
+def test_ridge_omega_solves_the_penalised_normal_equations(X, ridge):
+    penalised = X.T @ X + ridge * np.eye(X.shape[1])
+    assert relative_error(embedding(X, ridge=ridge).omega, np.linalg.inv(penalised)) < 1e-8
+
+
+@given(designs(wide=True), st.floats(1e-2, 10))
+def test_ridge_omega_is_complete_when_columns_outnumber_rows(X, ridge):
+    """Omega must be the full P x P inverse, also in directions that no training row spans."""
+    ridge *= np.linalg.norm(X) ** 2  # in units of the design
+    encoder = embedding(X, ridge=ridge)
+    assert encoder.weights.shape == (X.shape[1], X.shape[1])
+    assert np.abs(encoder.scores - encoder.encode(X)).max() < 1e-10
+    penalised = X.T @ X + ridge * np.eye(X.shape[1])
+    assert relative_error(encoder.omega @ penalised, np.eye(X.shape[1])) < 1e-8
+
+
+def test_ridge_equals_scikit_learn():
+    rng = np.random.default_rng(0)
+    X, X_new, y = rng.normal(size=(40, 5)), rng.normal(size=(7, 5)), rng.normal(size=40)
+    encoder = embedding(X, ridge=2.5)
+    ours = encoder.encode(X_new) @ encoder.encode(X).T @ y
+    theirs = Ridge(alpha=2.5, fit_intercept=False, solver="svd").fit(X, y).predict(X_new)
+    assert relative_error(ours, theirs) < 1e-10
+
+
+def test_rank_equals_principal_components_regression():
+    rng = np.random.default_rng(1)
+    X, X_new, y = rng.normal(size=(40, 5)), rng.normal(size=(7, 5)), rng.normal(size=40)
+    middle, level = X.mean(axis=0), y.mean()
+    encoder = embedding(X - middle, rank=2)
+    ours = level + encoder.encode(X_new - middle) @ encoder.encode(X - middle).T @ (y - level)
+    components = PCA(2).fit(X)
+    theirs = LinearRegression().fit(components.transform(X), y).predict(components.transform(X_new))
+    assert relative_error(ours, theirs) < 1e-10
+
+
+@given(designs(wide=True), seeds)
+def test_wide_designs_give_the_minimum_norm_solution(X, seed):
+    rng = np.random.default_rng(seed)
+    X_new, y = rng.normal(size=(3, X.shape[1])), rng.normal(size=len(X))
+    assert relative_error(ols_attention(X_new, X, y)[0], X_new @ np.linalg.pinv(X) @ y) < 1e-8
+
+
+def test_rank_deficiency_is_found_and_answered():
+    rng = np.random.default_rng(2)
+    X = rng.normal(size=(20, 3)) @ rng.normal(size=(3, 6))
+    encoder = embedding(X)
+    assert encoder.weights.shape == (6, 3)
+    assert relative_error(encoder.omega, np.linalg.pinv(X.T @ X, rcond=1e-10)) < 1e-8
+    with pytest.raises(ValueError, match=r"rank = 4 exceeds the numerical rank 3 of X, shape \(20, 6\)"):
+        embedding(X, rank=4)
+
+
+def test_the_singular_value_route_survives_ill_conditioning():
+    """Through X'X every digit would be lost at condition number 1e8; through X half of them stay."""
+    rng = np.random.default_rng(3)
+    left, right = np.linalg.qr(rng.normal(size=(50, 4)))[0], np.linalg.qr(rng.normal(size=(4, 4)))[0]
+    X = left * np.geomspace(1, 1e-8, 4) @ right.T
+    y = X @ np.ones(4)
+    prediction, _ = ols_attention(np.eye(4), X, y)
+    assert relative_error(prediction, np.ones(4)) < 1e-6
+    F = embedding(X).scores
+    assert np.abs(F.T @ F - np.eye(4)).max() < 1e-14
+
+
+@given(designs())
+def test_hat_matrix_is_a_projection_with_bounded_entries(X):
+    H = hat_matrix(X)
+    assert np.abs(H - H.T).max() < 1e-14
+    assert np.abs(H @ H - H).max() < 1e-10
+    assert abs(np.trace(H) - X.shape[1]) < 1e-9
+    off_diagonal = H - np.diag(np.diag(H))
+    assert np.abs(off_diagonal).max() <= 0.5 + 1e-10
+    assert -1e-12 <= np.diag(H).min() and np.diag(H).max() <= 1 + 1e-10
+
+
+@given(designs())
+def test_leverage_is_at_least_one_over_n_with_an_intercept(X):
+    design = np.column_stack([np.ones(len(X)), X / np.abs(X).max()])
+    assert np.diag(hat_matrix(design)).min() >= 1 / len(X) - 1e-9
+    assert np.abs(hat_matrix(design).sum(axis=1) - 1).max() < 1e-8
+
+
+def test_leverages_equal_those_of_statsmodels():
+    rng = np.random.default_rng(4)
+    X, y = sm.add_constant(rng.normal(size=(30, 3))), rng.normal(size=30)
+    theirs = sm.OLS(y, X).fit().get_influence().hat_matrix_diag
+    assert relative_error(np.diag(hat_matrix(X)), theirs) < 1e-10
+
+
+@given(designs(), seeds)
+def test_cosine_and_scale_recover_the_weights(X, seed):
+    X_new = np.random.default_rng(seed).normal(size=(3, X.shape[1]))
+    encoder = embedding(X)
+    queries, keys = encoder.encode(X_new), encoder.encode(X)
+    assume(np.linalg.norm(keys, axis=1).min() > 1e-9)
+    scale, cosine = cosine_weights(queries, keys)
+    assert np.abs(cosine).max() <= 1
+    assert relative_error(scale * cosine, queries @ keys.T) < 1e-10
+
+
+def test_identical_row_can_have_the_smallest_weight():
+    _, weights = ols_attention([[1.0]], [[1.0], [2.0], [3.0]], [0.0, 0.0, 0.0])
+    assert relative_error(weights, np.array([[1, 2, 3]]) / 14) < 1e-15
+
+
+@given(designs(condition=10), seeds)
+def test_raw_inner_products_fit_worse_unless_eigenvector(X, seed):
+    """No multiple of X'y beats least squares in sample, and an eigenvector of X'X attains it."""
+    rng = np.random.default_rng(seed)
+    def residual(y, b):
+        return np.sum((y - X @ b) ** 2)
+    y = rng.normal(size=len(X))
+    raw, best = X.T @ y, np.linalg.pinv(X) @ y
+    scale = raw @ raw / np.sum((X @ raw) ** 2)
+    assert residual(y, scale * raw) >= residual(y, best) - 1e-9
+    direction = np.linalg.svd(X)[2][0]
+    y = X @ direction
+    raw = X.T @ y
+    scale = raw @ raw / np.sum((X @ raw) ** 2)
+    assert relative_error(scale * raw, direction) < 1e-8
+
+
+@given(designs(condition=10), seeds)
+def test_centring_only_the_design_loses_the_mean(X, seed):
+    assume(len(X) > X.shape[1] + 1)
+    X = X / np.abs(X).max()
+    y = np.random.default_rng(seed).normal(size=len(X)) + 3
+    centred, with_ones = X - X.mean(axis=0), np.column_stack([np.ones(len(X)), X])
+    assume(np.linalg.cond(with_ones) < 1e4)
+    difference = ols_attention(with_ones, with_ones, y)[0] - ols_attention(centred, centred, y)[0]
+    assert relative_error(difference, np.full(len(X), y.mean())) < 1e-8
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (dict(X=[[1, np.nan], [2, 3]]), r"X of shape \(2, 2\) has 1 NaN or inf, the first at \(0, 1\)"),
+        (dict(X=[[np.inf]]), "NaN or inf"),
+        (dict(X=[1, 2, 3]), r"X must be 2-D, got shape \(3,\)"),
+        (dict(X=np.ones((0, 2))), r"X is empty: shape \(0, 2\)"),
+        (dict(X=np.zeros((3, 2))), r"X of shape \(3, 2\) is all zeros"),
+        (dict(X=[[1, 2], [3]]), "X is not a rectangular array"),
+        (dict(X=[["a"]]), "X must hold real numbers"),
+        (dict(X=[[1j]]), "X must hold real numbers"),
+        (dict(X=np.eye(2), ridge=-1), "ridge must be at least 0, got -1"),
+        (dict(X=np.eye(2), ridge=np.nan), "ridge"),
+        (dict(X=np.eye(2), rank=3), "rank must be a whole number from 1 to P = 2, got 3"),
+        (dict(X=np.eye(2), rank=0), "rank must be"),
+        (dict(X=np.eye(2), rank=1.5), "rank must be"),
+    ],
+)
+def test_bad_input_is_named(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        embedding(**arguments)
+
+
+def test_encoding_rows_of_another_width_is_refused():
+    with pytest.raises(ValueError, match=r"got shapes \(4, 3\) and \(2, 2\)"):
+        embedding(np.eye(2)).encode(np.ones((4, 3)))
+
+
+def test_angle_of_a_zero_vector_is_refused():
+    with pytest.raises(ValueError, match="zero vector"):
+        cosine_weights([[0.0, 0.0]], [[1.0, 0.0]])
+
+
+def test_relative_error_refuses_what_it_cannot_compare():
+    assert relative_error([1.0, 1.1], [1.0, 1.0]) == pytest.approx(0.1 / np.sqrt(2))
+    with pytest.raises(ValueError, match=r"got \(2,\) and \(1,\)"):
+        relative_error([1, 2], [1])
+    with pytest.raises(ValueError, match="all zeros"):
+        relative_error([1.0], [0.0])
+
+
+def test_repr_says_what_the_embedding_does():
+    assert repr(embedding(np.eye(3), rank=2)) == "Embedding(3 regressors -> 2 factors)"
