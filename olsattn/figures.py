@@ -71,6 +71,7 @@ def signed_points(ax, points, weights, *, query, labels=False):
     colours = [ROLES["negative" if weight < 0 else "positive"] for weight in weights]
     ax.scatter(*np.transpose(points), s=1500 * np.abs(weights), c=colours)
     ax.scatter(*query, s=70, marker="D", color=ROLES["query"])
+    ax.margins(0.15)  # the largest points need room
     if labels:
         near = {"textcoords": "offset points", "fontsize": 9}
         for point, weight in zip(points, weights, strict=True):

@@ -53,7 +53,7 @@ class SimilarityExplorer(Widget, script="similarity_explorer.js"):
     def _keeps_count(self, proposal):
         name, entries = proposal["trait"].name, proposal["value"]
         if len(entries) != self._count:
-            raise traitlets.TraitError(f"{name} must have {self._count} entries, one for each point, got {len(entries)}")
+            raise traitlets.TraitError(f"{name} must have {self._count} entries, one a point, got {len(entries)}")
         return entries
 
     @traitlets.validate("selected")
