@@ -3,8 +3,11 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 SITE := _build/html
 CHROMIUM := chromium chromium-browser google-chrome
+# A build of PyTorch to install before the pinned set, such as 2.13.0+cpu: see the README.
+TORCH ?=
 
 .PHONY: book serve lab test clean chromium
 
@@ -32,16 +35,17 @@ clean:
 # The environment, in three layers: for readers, for live notebooks, for tests.
 .venv/book: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+	$(if $(TORCH),$(PIP) torch==$(TORCH))
+	$(PIP) -r requirements.txt
+	$(PIP) --no-deps -e .
 	touch $@
 
 .venv/lab: .binder/lab.txt .venv/book
-	$(BIN)/pip install --quiet --disable-pip-version-check -r .binder/lab.txt
+	$(PIP) -r .binder/lab.txt
 	touch $@
 
 .venv/test: tests/requirements.txt .venv/lab
-	$(BIN)/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	$(PIP) -r tests/requirements.txt
 	touch $@
 
 # The execution cache looks at a chapter's own code only, so a change in the package or the pins drops it.

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from conftest import designs, seeds
+from designs import designs, seeds
 from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.functional import scaled_dot_product_attention

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from conftest import designs, seeds
+from designs import designs, seeds
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from sklearn.decomposition import PCA
