@@ -95,6 +95,120 @@ def attention(queries, keys, values, *, weighting="identity", mask=None, scale=1
     return weights @ values, weights
 
 
+def multi_head_attention(
+    queries, keys, values, *, w_query, w_key, w_value, w_out, weighting="softmax", mask=None, scale=None
+):
+    """Several attention heads side by side, each with maps of its own, added up.
+
+    Head h attends with queries ``queries @ w_query[h]`` and keys ``keys @ w_key[h]`` to the values
+    ``values @ w_value[h]``; the output is the sum over heads of what each returns, times ``w_out[h]``.
+
+    Parameters
+    ----------
+    queries : array_like, shape (J, P)
+    keys : array_like, shape (N, R)
+    values : array_like, shape (N,) or (N, K)
+        One dimension counts as one column, K = 1.
+    w_query : array_like, shape (H, P, L)
+    w_key : array_like, shape (H, R, L)
+    w_value : array_like, shape (H, K, D)
+    w_out : array_like, shape (H, D, M)
+        The H blocks of rows of the matrix that multiplies the concatenated heads.
+    weighting : str or callable
+        As for :func:`attention`, the same for every head.
+    mask : array_like of bool, shape (J, N), optional
+        True where a query may look, the same for every head.
+    scale : float, optional
+        Multiplies the scores; ``L ** -0.5``, a Transformer's choice, if not given.
+
+    Returns
+    -------
+    output : ndarray, shape (J, M)
+    weights : ndarray, shape (H, J, N)
+        The attention weights of each head.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, or for the reasons given under :func:`attention`.
+
+    Notes
+    -----
+    Source: Vaswani et al. (2017), Section 3.2.2; Goulet Coulombe (2026), equations 31 and 32. Without
+    biases, and with the softmax, this is PyTorch's ``MultiheadAttention``.
+    """
+    queries, keys = as_floats("queries", queries, 2), as_floats("keys", keys, 2)
+    values = as_floats("values", values, (1, 2))
+    values = values[:, None] if values.ndim == 1 else values
+    w_query, w_key, w_value, w_out = _as_heads(w_query, w_key, w_value, w_out)
+    same_size("queries", queries, 1, "w_query", w_query, 1, "features")
+    same_size("keys", keys, 1, "w_key", w_key, 1, "features")
+    same_size("values", values, 1, "w_value", w_value, 1, "features")
+    scale = w_query.shape[2] ** -0.5 if scale is None else scale
+
+    output, weights = 0.0, []
+    for query_map, key_map, value_map, out_map in zip(w_query, w_key, w_value, w_out, strict=True):
+        head, head_weights = attention(
+            queries @ query_map, keys @ key_map, values @ value_map, weighting=weighting, mask=mask, scale=scale
+        )
+        output = output + head @ out_map
+        weights.append(head_weights)
+    return output, np.stack(weights)
+
+
+def merge_heads(w_query, w_key, w_value, w_out, *, heads=1):
+    """The fewer heads that come closest to given ones when the weighting is the identity.
+
+    Linear heads act through the sum over h of the Kronecker products of ``Omega_h = w_query[h] w_key[h]'``
+    and ``M_h = w_value[h] w_out[h]``. Its best approximation by ``heads`` such products comes from a
+    singular value decomposition of the sum of ``vec(Omega_h) vec(M_h)'`` (Van Loan and Pitsianis 1993).
+
+    Parameters
+    ----------
+    w_query, w_key, w_value, w_out : array_like
+        As for :func:`multi_head_attention`.
+    heads : int
+        Number of heads to return, from 1 on.
+
+    Returns
+    -------
+    w_query, w_key, w_value, w_out : ndarray
+        Weights of the merged heads, of shapes (heads, P, P), (heads, R, P), (heads, K, K), (heads, K, M): pass
+        them to :func:`multi_head_attention` with the same ``weighting="identity"`` and ``scale``.
+    singular_values : ndarray
+        Of the operator; the merged heads are exact when those after the first ``heads`` are zero. With
+        scalar values (K = M = 1) there is only one.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit or ``heads`` is not a positive whole number.
+    """
+    w_query, w_key, w_value, w_out = _as_heads(w_query, w_key, w_value, w_out)
+    if isinstance(heads, bool) or int(heads) != heads or heads < 1:
+        raise ValueError(f"heads must be a positive whole number, got {heads}")
+    omegas, maps = w_query @ w_key.transpose(0, 2, 1), w_value @ w_out  # (H, P, R) and (H, K, M)
+    operator = omegas.reshape(len(omegas), -1).T @ maps.reshape(len(maps), -1)
+    left, size, right = np.linalg.svd(operator, full_matrices=False)
+    kept = min(heads, len(size))
+    new_omegas = (left[:, :kept] * size[:kept]).T.reshape(kept, *omegas.shape[1:])
+    new_maps = right[:kept].reshape(kept, *maps.shape[1:])
+    identity_query = np.broadcast_to(np.eye(omegas.shape[1]), (kept, omegas.shape[1], omegas.shape[1]))
+    identity_value = np.broadcast_to(np.eye(maps.shape[1]), (kept, maps.shape[1], maps.shape[1]))
+    return identity_query, new_omegas.transpose(0, 2, 1), identity_value, new_maps, size
+
+
+def _as_heads(w_query, w_key, w_value, w_out):
+    named = dict(w_query=w_query, w_key=w_key, w_value=w_value, w_out=w_out)
+    w_query, w_key, w_value, w_out = arrays = [as_floats(name, array, 3) for name, array in named.items()]
+    if len({len(array) for array in arrays}) > 1:
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in zip(named, arrays, strict=True))
+        raise ValueError(f"all weights must have the same number of heads (first axis), got {shapes}")
+    same_size("w_query", w_query, 2, "w_key", w_key, 2, "columns (the width of a head)")
+    same_size("w_value", w_value, 2, "w_out", w_out, 1, "inner features")
+    return arrays
+
+
 def _as_mask(mask, shape):
     if mask is None:
         return None

@@ -90,3 +90,49 @@ def scatter(seed=3464):
     points = rng.multivariate_normal([0, 0], [[1.7, 0.8], [0.8, 1.2]], size=12).clip(-2.8, 2.8).round(1)
     values = (1 + points @ [1.0, -0.5] + 0.5 * rng.normal(size=12)).round(1)
     return points, values
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """Quarterly series with their dates.
+
+    Attributes
+    ----------
+    values : ndarray, shape (T, M)
+    names : tuple of str
+        M of them.
+    dates : tuple of str
+        T of them, such as ``"1974Q1"``.
+    """
+
+    values: np.ndarray
+    names: tuple
+    dates: tuple
+
+    def column(self, name):
+        """One series by its name, shape (T,); ``ValueError`` if there is none of that name."""
+        if name not in self.names:
+            raise ValueError(f"no series {name!r}: the names are {', '.join(self.names)}")
+        return self.values[:, self.names.index(name)]
+
+    def __repr__(self):
+        return f"Series({self.dates[0]} to {self.dates[-1]}: {', '.join(self.names)})"
+
+
+def us_macro():
+    """Quarterly US inflation, unemployment and short interest rate, 1959Q2 to 2009Q3, in percent.
+
+    Returns
+    -------
+    Series
+        values of shape (202, 3): annualised growth of the consumer price index (``"inflation"``), the
+        unemployment rate (``"unemployment"``) and the three-month Treasury bill rate (``"interest"``).
+        The file ships with statsmodels; the sources are the Federal Reserve Bank of St. Louis and the
+        Bureau of Labor Statistics. The first quarter, whose inflation is not recorded, is left out.
+    """
+    from statsmodels.datasets import macrodata  # kept out of `import olsattn`
+
+    raw = macrodata.load_pandas().data.iloc[1:]
+    dates = tuple(f"{int(year)}Q{int(quarter)}" for year, quarter in zip(raw.year, raw.quarter, strict=True))
+    columns = {"inflation": "infl", "unemployment": "unemp", "interest": "tbilrate"}
+    return Series(values=raw[list(columns.values())].to_numpy(), names=tuple(columns), dates=dates)

@@ -25,7 +25,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
          "--disable-background-networking", "--disable-component-update"]
 PATIENCE = 60_000  # milliseconds; a loaded machine starts a kernel slowly
 
-NOTEBOOK = """\
+HEAD = """\
 ---
 jupytext:
   text_representation: {extension: .md, format_name: myst}
@@ -33,11 +33,27 @@ kernelspec: {display_name: Python 3, language: python, name: python3}
 ---
 
 # A chapter
-
+"""
+EXPLORER = HEAD + """
 ```{code-cell}
 from olsattn.widgets import SimilarityExplorer
 w = SimilarityExplorer()
 w
+```
+"""
+SLIPS = HEAD + r"""
+A formula $\nosuchmacro$ and another:
+
+$$
+\frac{1
+$$
+
+```{code-cell}
+import sys
+from IPython.display import Math, display
+display(Math(r"\right)"))
+print("a warning", file=sys.stderr)
+raise RuntimeError
 ```
 """
 STATE = """
@@ -158,8 +174,11 @@ def run_all(page):
 
 def run(page, code=""):
     """Type one more cell at the end of the notebook, run it, and return what it prints."""
+    cells = page.locator(".jp-CodeCell")
+    count = cells.count()
     page.locator(".jp-Notebook-footer").click()
-    cell = page.locator(".jp-CodeCell").last
+    expect(cells).to_have_count(count + 1)
+    cell = cells.last
     cell.locator(".cm-content").click()
     page.keyboard.insert_text(f"{code}\nprint('ran')")
     page.keyboard.press("Control+Enter")
@@ -196,7 +215,7 @@ def picture(page):
 @pytest.fixture(scope="module")
 def page(open_notebook):
     """A notebook with the widget as `w`."""
-    page = open_notebook("widget.md", NOTEBOOK)
+    page = open_notebook("explorer.md", EXPLORER)
     run_all(page)
     expect(page.locator(".olsattn-similarity")).to_be_visible(timeout=PATIENCE)
     return page
@@ -232,11 +251,30 @@ def test_python_tells_the_page(page):
     assert weights == pytest.approx(python_state(page, [-1.5, 2])["weights"], abs=1e-6)
 
 
+def slips(page):
+    """What went wrong in a notebook, as Lab shows it: code that failed or warned, formulas not typeset."""
+    kinds = {
+        "code": "[data-mime-type$=stderr]",
+        "formulas in text": ".jp-MarkdownCell :is(pre[title], .text-yellow-600[title]:not([title$='Not Found']))",
+        "formulas in outputs": "mjx-merror, .jp-RenderedLatex:not(:has(mjx-container))",
+    }
+    return {kind: page.locator(selector).all_inner_texts() for kind, selector in kinds.items()}
+
+
+def test_slips_are_seen(open_notebook):
+    """Keeps the next test honest: how Lab marks a failure may change with its version."""
+    page = open_notebook("slips.md", SLIPS)
+    run_all(page)
+    assert {kind: len(found) for kind, found in slips(page).items()} == {
+        "code": 2, "formulas in text": 2, "formulas in outputs": 1}
+
+
 def test_a_chapter_runs(open_notebook):
-    """Run All in a chapter of the book shows no error, and its mathematics is typeset."""
+    """Run All in a chapter of the book runs every cell without a warning, and its mathematics is typeset."""
     chapter = longest_chapter()
     page = open_notebook(chapter.name, chapter.read_text(encoding="utf-8"))
     run_all(page)
-    assert page.locator("[data-mime-type*=error], .jp-OutputArea-output pre.jp-RenderedText").all_inner_texts() == []
-    assert page.locator("mjx-container, .katex").count() > 0
-    assert page.locator("mjx-merror, [data-mjx-error], .katex-error").all_inner_texts() == []
+    assert not any(slips(page).values()), slips(page)
+    assert page.locator(".jp-MarkdownCell .katex").count() > 0
+    prompts = page.locator(".jp-CodeCell .jp-InputPrompt").all_text_contents()
+    assert all(re.search(r"\d", prompt) for prompt in prompts), prompts
