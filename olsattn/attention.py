@@ -198,6 +198,38 @@ def merge_heads(w_query, w_key, w_value, w_out, *, heads=1):
     return identity_query, new_omegas.transpose(0, 2, 1), identity_value, new_maps, size
 
 
+def first_order_head(w_query, w_key, w_value, w_out):
+    """The one softmax head that agrees with several to first order in their scores.
+
+    For small scores a softmax is linear, ``1/N + (score - mean score)/N``. In that limit, and for scalar
+    values, one head with the combined value map and a weighted mean of the ``Omega_h`` returns what the
+    several return. For larger scores, or vector values, it is only a candidate.
+
+    Parameters
+    ----------
+    w_query, w_key, w_value, w_out : array_like
+        As for :func:`multi_head_attention`.
+
+    Returns
+    -------
+    w_query, w_key, w_value, w_out : ndarray
+        Weights of one head, as from :func:`merge_heads`.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, or the products ``w_value[h] w_out[h]`` sum to zero.
+    """
+    w_query, w_key, w_value, w_out = _as_heads(w_query, w_key, w_value, w_out)
+    omegas, maps = w_query @ w_key.transpose(0, 2, 1), w_value @ w_out
+    total = maps.sum(axis=0)
+    if not total.any():
+        raise ValueError("the value maps of the heads sum to zero: no single head has their first-order output")
+    shares = np.einsum("hkm,km->h", maps, total) / np.sum(total**2)  # they sum to one
+    omega = np.einsum("h,hpr->pr", shares, omegas)
+    return np.eye(len(omega))[None], omega.T[None], np.eye(len(total))[None], total[None]
+
+
 def _as_heads(w_query, w_key, w_value, w_out):
     named = dict(w_query=w_query, w_key=w_key, w_value=w_value, w_out=w_out)
     w_query, w_key, w_value, w_out = arrays = [as_floats(name, array, 3) for name, array in named.items()]

@@ -70,6 +70,9 @@ def signed_points(ax, points, weights, *, query, labels=False):
     """
     colours = [ROLES["negative" if weight < 0 else "positive"] for weight in weights]
     ax.scatter(*np.transpose(points), s=1500 * np.abs(weights), c=colours)
+    for marker, of_sign in (("+", np.greater), ("_", np.less)):  # colour is not the only cue
+        some = np.asarray(points)[of_sign(weights, 0)]
+        ax.scatter(*some.T, s=25, marker=marker, color=ROLES["paper"], linewidths=1.2)
     ax.scatter(*query, s=70, marker="D", color=ROLES["query"])
     ax.margins(0.15)  # the largest points need room
     if labels:

@@ -34,26 +34,26 @@ class Numbers(traitlets.TraitType):
     Parameters
     ----------
     default : array_like
-    ndim : int
-    columns : int, optional
-        Required size of the last axis.
+    shape : tuple
+        Required shape, with None where any size will do.
     bound : float, optional
         Largest absolute value that the widget can draw.
 
     Assigning anything else raises ``traitlets.TraitError`` with the shape or the values.
     """
 
-    def __init__(self, default, *, ndim, columns=None, bound=None, **options):
-        self.ndim, self.columns, self.bound = ndim, columns, bound
+    def __init__(self, default, *, shape, bound=None, **options):
+        self.shape, self.bound = shape, bound
         super().__init__(np.asarray(default, dtype=float).tolist(), **options)
 
     def validate(self, obj, value):
         try:
-            array = as_floats(self.name, value, self.ndim)
+            array = as_floats(self.name, value, len(self.shape))
         except ValueError as error:
             raise traitlets.TraitError(str(error)) from error
-        if self.columns is not None and array.shape[-1] != self.columns:
-            raise traitlets.TraitError(f"{self.name} must have {self.columns} columns, got shape {array.shape}")
+        if any(wanted not in (None, got) for wanted, got in zip(self.shape, array.shape, strict=True)):
+            wanted = ", ".join("any" if size is None else str(size) for size in self.shape)
+            raise traitlets.TraitError(f"{self.name} must have shape ({wanted}), got {array.shape}")
         if self.bound is not None and np.abs(array).max() > self.bound:
             raise traitlets.TraitError(
                 f"{self.name} must lie between {-self.bound:g} and {self.bound:g}, "

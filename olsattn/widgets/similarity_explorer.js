@@ -34,14 +34,15 @@ function render({ model, el }) {
   // ---- the two planes: regressors as given, and encoded ----
   const given = plane("Regressors x1 and x2; drag the query or a point"), encoded = plane("Encoded query and points");
   const drawings = [given, encoded].map((drawing) => {
+    const mean = node("path", { d: "M-5 0H5M0-5V5", stroke: "var(--role-soft)", "stroke-width": 2 });
     const sides = node("path", { opacity: 0.09 });
     const axes = [0, 1].map(() => node("line", { class: "olsattn-axis" }));
     const zero = node("line", { stroke: "var(--role-soft)", "stroke-dasharray": "5 4", "stroke-width": 1.5 });
     const zeroLabel = node("text", { fill: "var(--role-soft)" }, "weight 0");
     const marks = indices.map((i) => mark(i, drawing));
     // the query lies on top
-    drawing.svg.append(sides, ...axes, zero, zeroLabel, ...marks.slice(1).map((m) => m.group), marks[0].group);
-    return { drawing, sides, axes, zero, zeroLabel, marks };
+    drawing.svg.append(sides, ...axes, mean, zero, zeroLabel, ...marks.slice(1).map((m) => m.group), marks[0].group);
+    return { drawing, sides, axes, mean, zero, zeroLabel, marks };
   });
 
   function mark(i, drawing) {
@@ -83,7 +84,7 @@ function render({ model, el }) {
       labelled("intercept", intercept), reset),
     node("div", { class: "olsattn-panels" },
       node("figure", {}, node("figcaption", {}, "Regressors: drag the query or a point"), given.svg),
-      node("figure", {}, node("figcaption", {}, "Encoded: a weight is an inner product"), encoded.svg)),
+      node("figure", {}, node("figcaption", {}, "Encoded: inner products give the weights"), encoded.svg)),
     readout, announce.element,
     node("details", {}, node("summary", {}, "The numbers"),
       node("div", { class: "olsattn-scroll", tabindex: 0, role: "region", "aria-label": "Weights, point by point" }, table))));
@@ -135,8 +136,9 @@ function render({ model, el }) {
     update(zeroLabel, spot ? { display: null, x: spot[0], y: spot[1], "text-anchor": "middle" } : { display: "none" });
   }
 
-  function drawPlane(parts, state, places) {
-    const { drawing, axes, marks } = parts;
+  function drawPlane(parts, state, places, middle) {
+    const { drawing, axes, mean, marks } = parts;
+    update(mean, { transform: `translate(${drawing.x(middle[0])} ${drawing.y(middle[1])})` });
     update(axes[0], { x1: 0, x2: 320, y1: drawing.y(0), y2: drawing.y(0) });
     update(axes[1], { y1: 0, y2: 320, x1: drawing.x(0), x2: drawing.x(0) });
     for (const { i, group, ring, shape, sign, name } of marks) {
@@ -148,10 +150,12 @@ function render({ model, el }) {
         radius = clamp(3 + 22 * Math.sqrt(Math.abs(w)) / 1.3, 3, 26); // area grows with the size of the weight
         update(shape, { r: radius, fill: w < 0 ? "var(--role-negative)" : "var(--role-positive)" });
         const arm = radius > 6 ? 3.5 : 0;
+        name.textContent = w < 0 && !arm ? `${i + 1} (−)` : String(i + 1); // too small for a sign of its own
         update(sign, { d: w < 0 ? `M${-arm} 0H${arm}` : `M${-arm} 0H${arm}M0 ${-arm}V${arm}` });
       }
       update(ring, { r: radius + 4, display: i === state.nearest ? null : "none" });
-      update(name, { y: y < 40 ? radius + 14 : -radius - 4 });
+      const below = i < 0 || y < 40;
+      update(name, { y: below && y < 300 ? radius + 14 : -radius - 6 });
       if (drawing === given) {
         update(group, {
           tabindex: i === model.get("selected") ? 0 : -1,
@@ -163,10 +167,11 @@ function render({ model, el }) {
 
   function draw() {
     const state = compute();
-    drawPlane(drawings[0], state, [state.query, ...state.points]);
+    const scoredMean = means(state.scoredPoints);
+    drawPlane(drawings[0], state, [state.query, ...state.points], means(state.points));
     const extent = Math.max(...[state.scoredQuery, ...state.scoredPoints].flat().map(Math.abs));
     encoded.reach = [3.5, 5, 7, 10, 15, 25, 50, 100, 1000, 1e9].find((reach) => extent * 1.08 < reach);
-    drawPlane(drawings[1], state, [state.scoredQuery, ...state.scoredPoints]);
+    drawPlane(drawings[1], state, [state.scoredQuery, ...state.scoredPoints], scoredMean);
     const N = state.points.length;
     zeroLine(drawings[1], state.scoredQuery.map((v) => v / N), state.shift);
     const gradient = multiply([state.scoredQuery], state.Z)[0].map((v) => v / Math.sqrt(N));
@@ -185,8 +190,8 @@ function render({ model, el }) {
     const bold = (text) => node("b", {}, text);
     readout.replaceChildren(
       "Prediction ", bold(number(state.prediction)), ": the weights sum to ", bold(number(total)), ", ",
-      bold(String(negative)), ` of ${N} are negative. Largest weight: `, bold(`point ${largest + 1}`),
-      ` (${number(weights[largest])}). Nearest, ringed: `, bold(`point ${nearest + 1}`),
+      bold(String(negative)), ` of ${N} ${negative === 1 ? "is" : "are"} negative. Largest weight: `,
+      bold(`point ${largest + 1}`), ` (${number(weights[largest])}). Nearest, ringed: `, bold(`point ${nearest + 1}`),
       ` (${number(weights[nearest])}). Leverage of the query: `, bold(number(state.queryLeverage)), ".",
       state.flat ? " The points do not span the plane: weights are of minimum norm." : "");
     announce.say(readout.textContent);

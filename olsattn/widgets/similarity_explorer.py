@@ -31,9 +31,9 @@ class SimilarityExplorer(Widget, script="similarity_explorer.js"):
     A value of a wrong shape, NaN, inf, or out of bounds raises ``traitlets.TraitError``.
     """
 
-    points = Numbers(scatter()[0], ndim=2, columns=2, bound=BOUND).tag(sync=True)
-    values = Numbers(scatter()[1], ndim=1).tag(sync=True)
-    query = Numbers([1.2, -0.6], ndim=1, columns=2, bound=BOUND).tag(sync=True)
+    points = Numbers(scatter()[0], shape=(None, 2), bound=BOUND).tag(sync=True)
+    values = Numbers(scatter()[1], shape=(None,)).tag(sync=True)
+    query = Numbers([1.2, -0.6], shape=(2,), bound=BOUND).tag(sync=True)
     intercept = traitlets.Bool(True).tag(sync=True)
     selected = traitlets.Int(-1).tag(sync=True)
     weights = traitlets.List(read_only=True).tag(sync=True)

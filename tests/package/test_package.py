@@ -164,7 +164,7 @@ def test_widget_weights_follow_its_traits():
     ("trait", "value", "message"),
     [
         ("query", [0, 9], "query must lie between -3 and 3, got 0 to 9"),
-        ("query", [1, 2, 3], r"query must have 2 columns, got shape \(3,\)"),
+        ("query", [1, 2, 3], r"query must have shape \(2\), got \(3,\)"),
         ("query", [np.nan, 0], "NaN"),
         ("points", [[0, 1]], "points must have 12 entries"),
         ("points", np.zeros((12, 2)), "all at the origin"),
