@@ -5,6 +5,7 @@ PORT ?= 8000
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 SITE := _build/html
+LABCONFIG := .venv/etc/jupyter/labconfig/default_setting_overrides.json
 CHROMIUM := chromium chromium-browser google-chrome
 # A build of PyTorch to install before the pinned set, such as 2.13.0+cpu: see the README.
 TORCH ?=
@@ -19,7 +20,7 @@ serve: book
 	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(SITE)
 
 lab: .venv/lab
-	$(BIN)/jupytext-config set-default-viewer markdown
+	$(BIN)/jupytext-config --settings-file $(LABCONFIG) set-default-viewer markdown
 	$(BIN)/jupyter lab book
 
 # Chapters are executed anew, so that what is tested is what the sources make now.

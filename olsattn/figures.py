@@ -10,9 +10,9 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-_LIGHT = Path(__file__).with_name("roles.css").read_text(encoding="utf-8").split("@media")[0]
+_COLOURS = Path(__file__).with_name("roles.css").read_text(encoding="utf-8")
 #: Colour of each role on a light page, by the names in ``roles.css``: ``"query"``, ``"key"``, ``"positive"``, ...
-ROLES = dict(re.findall(r"--role-(\w+):\s*(#[0-9a-f]{6})", _LIGHT))
+ROLES = dict(re.findall(r"--role-(\w+):\s*(#[0-9a-f]{6})", _COLOURS.split("@media")[0]))
 
 _STYLE = {
     "font.size": 11,
@@ -130,4 +130,5 @@ def show(figure, alt):
     for role, colour in ROLES.items():
         svg = svg.replace(colour, f"var(--role-{role}, {colour})")
     svg = svg.replace("<svg ", f'<svg role="img" aria-label="{html.escape(alt, quote=True)}" ', 1)
-    return InlineSVG(f'<div class="olsattn-figure" style="max-width: 100%">{svg}</div>', alt)
+    # The page may not have the colours: in a notebook nobody else brings them.
+    return InlineSVG(f'<style>{_COLOURS}</style><div class="olsattn-figure">{svg}</div>', alt)

@@ -16,7 +16,14 @@
   };
   form.addEventListener("input", apply);
   form.addEventListener("submit", (event) => event.preventDefault());
-  // A link to a claim must find it, whatever the filters say.
-  addEventListener("hashchange", () => { if (location.hash) { form.reset(); apply(); } });
+  // A link to a claim must find it, whatever the filters say, and also when it is followed twice.
+  const reveal = () => {
+    const claim = claims.find((candidate) => `#${candidate.id}` === location.hash);
+    if (!claim) return;
+    if (claim.hidden) { form.reset(); apply(); }
+    claim.scrollIntoView();
+  };
+  addEventListener("hashchange", reveal);
+  document.addEventListener("click", (event) => { if (event.target.closest('a[href*="#claim-"]')) setTimeout(reveal); });
   apply();
 })();

@@ -100,6 +100,8 @@ function plane(label) {
 // Mouse, touch and pen move a handle through one set of pointer events; arrow keys move it by `step`.
 function draggable(handle, { grab, move, position, invert, step = 0.1 }) {
   let offset = null;
+  // `touch-action` on part of a drawing does not keep every browser from scrolling the page instead.
+  handle.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
   update(handle, {
     onpointerdown(event) {
       if (event.button) return;
@@ -132,17 +134,65 @@ function draggable(handle, { grab, move, position, invert, step = 0.1 }) {
 function announcer() {
   const element = node("div", { role: "status", class: "olsattn-unseen" });
   let timer = null;
-  return { element, say(text) { clearTimeout(timer); timer = setTimeout(() => { element.textContent = text; }, 400); } };
+  return {
+    element,
+    say(text) { clearTimeout(timer); timer = setTimeout(() => { element.textContent = text; }, 400); },
+    stop() { clearTimeout(timer); },
+  };
 }
 
 // Redraw at most once a frame when any of the named traits changes, from the page or from Python.
-function redrawOn(model, names, draw) {
+// Returns what a notebook calls when it takes the widget away.
+function redrawOn(model, names, draw, announce) {
   let waiting = null;
   const later = () => { waiting ??= requestAnimationFrame(() => { waiting = null; draw(); }); };
   names.forEach((name) => model.on(`change:${name}`, later));
   draw();
   return () => {
     if (waiting !== null) cancelAnimationFrame(waiting);
+    announce.stop();
     names.forEach((name) => model.off(`change:${name}`, later));
   };
 }
+
+// ---- attention, as in olsattn.attention ----
+
+function softmax(row) {
+  const top = Math.max(...row);
+  const powers = row.map((score) => Math.exp(score - top)), total = powers.reduce((s, v) => s + v, 0);
+  return powers.map((power) => power / total);
+}
+
+// A picture of a matrix of signed weights: colour and depth for sign and size, a dash on each negative cell.
+// A row can be chosen by click or touch; `mark` outlines it.
+function heatmap(label, rows, columns, choose) {
+  const cell = 20, width = columns * cell, height = rows * cell;
+  const svg = node("svg", { viewBox: `-2 -2 ${width + 4} ${height + 4}`, role: "img", "aria-label": label, class: "olsattn-map" });
+  const cells = [];
+  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) {
+    cells.push(node("rect", { x: j * cell, y: i * cell, width: cell, height: cell }));
+  }
+  const dashes = node("path", { stroke: "var(--role-ink)", "stroke-width": 1.5 });
+  const frame = node("rect", { x: -1, width: width + 2, height: cell, fill: "none", stroke: "var(--role-query)", "stroke-width": 3 });
+  svg.append(...cells, dashes, frame);
+  svg.addEventListener("click", (event) => {
+    const box = svg.getBoundingClientRect();
+    choose(clamp(Math.floor(((event.clientY - box.top) / box.height) * rows), 0, rows - 1));
+  });
+  return {
+    svg,
+    draw(weights, full) {
+      let path = "";
+      weights.forEach((row, i) => row.forEach((w, j) => {
+        const rect = cells[i * columns + j];
+        rect.setAttribute("fill", w < 0 ? "var(--role-negative)" : "var(--role-positive)");
+        rect.setAttribute("fill-opacity", full ? Math.min(1, Math.abs(w) / full).toFixed(3) : 0);
+        if (w < 0) path += `M${j * cell + 6} ${(i + 0.5) * cell}h${cell - 12}`;
+      }));
+      update(dashes, { d: path });
+    },
+    mark(i) { update(frame, { y: i * cell }); },
+  };
+}
+
+const option = (value, text = value) => node("option", { value }, text);

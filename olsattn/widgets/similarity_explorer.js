@@ -205,7 +205,7 @@ function render({ model, el }) {
     });
   }
 
-  return redrawOn(model, ["points", "query", "values", "intercept", "selected"], draw);
+  return redrawOn(model, ["points", "query", "values", "intercept", "selected"], draw, announce);
 }
 
 export default { render };

@@ -40,7 +40,7 @@ def test_a_chapter_has_all_its_parts(name):
     text = PAGES[name].read_text()
     assert f"({name})=\n# " in text, "a chapter is referred to by a label equal to its file name"
     assert "At the end of this chapter you can " in text
-    for part in ("## What the papers say\n\n```{claims}\n```", "\n## Exercises\n", "\n## Summary\n"):
+    for part in ("## What the papers say\n\n```{div}\n:class: claims\n", "\n## Exercises\n", "\n## Summary\n"):
         assert part in text, f"{part!r} is missing"
     exercises = re.findall(r"\{exercise\}\n:label: (\S+)", text)
     solved = re.findall(r"\{solution\} (\S+)\n:class: dropdown", text)

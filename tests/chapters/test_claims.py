@@ -50,7 +50,7 @@ def test_cited_claims_exist():
 
 def test_chapters_with_claims_list_them():
     for chapter in {claim["chapter"] for claim in CLAIMS}:
-        assert "```{claims}\n```" in PAGES[chapter].read_text(), f"{chapter} does not list its claims"
+        assert "```{div}\n:class: claims\n" in PAGES[chapter].read_text(), f"{chapter} does not list its claims"
 
 
 def test_the_site_shows_every_claim_and_its_links_arrive():
