@@ -239,6 +239,42 @@ def expanding_least_squares(X, y, *, ridge=0.0, start=None, forgetting=1.0):
     return ExpandingFit(predictions, coefficients, start, X, ridge, forgetting)
 
 
+def masked_weights(X):
+    """Attention matrices of four ways to keep a regression from looking ahead.
+
+    Parameters
+    ----------
+    X : array_like, shape (N, P)
+        Rows in the order of time.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (N, N)
+        ``"unmasked"``: the hat matrix. ``"equation 35"``: its lower triangle with the diagonal, rows
+        divided by their sums. ``"strict"``: the same without the diagonal. ``"exact"``: the weights of a
+        regression on the rows before; zero until those determine the coefficients. A row that has
+        nothing to look at, or whose weights sum to 0, is zero.
+
+    Raises
+    ------
+    ValueError
+        If X is not of full column rank, or holds NaN or inf.
+
+    Notes
+    -----
+    Source: Goulet Coulombe (2026), equations 34 and 35.
+    """
+    F = embedding(X).scores
+    H = F @ F.T
+    result = {"unmasked": H}
+    for name, offset in (("equation 35", 0), ("strict", -1)):
+        lower = np.tril(H, offset)
+        sums = lower.sum(axis=1, keepdims=True)
+        result[name] = np.divide(lower, sums, out=np.zeros_like(lower), where=sums != 0)
+    result["exact"] = expanding_least_squares(X, np.zeros(len(X))).attention_matrix()
+    return result
+
+
 def _first_determined(X):
     """The first t for which the rows before t have full column rank."""
     N, P = X.shape

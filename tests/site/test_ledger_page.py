@@ -30,6 +30,10 @@ def texts(page):
         ".map((claim) => [claim.querySelector('.claim-head strong').textContent, claim.textContent])"))
 
 
+def control(page, name):
+    return page.locator(".ledger-filter").get_by_label(name)
+
+
 def assert_shows(page, wanted, claims):
     assert set(texts(page)) == wanted
     assert page.locator(".ledger-filter output").inner_text() == f"{len(wanted)} of {len(claims)} claims"
@@ -44,7 +48,7 @@ def test_every_claim_is_there_at_first(ledger, claims):
 @pytest.mark.parametrize("verdict", VERDICTS)
 def test_verdict_filter(ledger, claims, verdict):
     """A verdict leaves the claims with that verdict; "all" brings the others back."""
-    menu = ledger.locator(".ledger-filter").get_by_label("Verdict")
+    menu = control(ledger, "Verdict")
     menu.select_option(verdict)
     assert_shows(ledger, {name for name, claim in claims.items() if claim["verdict"] == verdict}, claims)
     menu.select_option("")
@@ -54,15 +58,15 @@ def test_verdict_filter(ledger, claims, verdict):
 def test_source_and_chapter_filters_combine(ledger, claims):
     """Two menus leave the claims that satisfy both."""
     first = next(iter(claims.values()))
-    ledger.locator(".ledger-filter").get_by_label("Source").select_option(first["id"][0].lower())
-    ledger.locator(".ledger-filter").get_by_label("Chapter").select_option(first["chapter"])
+    control(ledger, "Source").select_option(first["id"][0].lower())
+    control(ledger, "Chapter").select_option(first["chapter"])
     assert_shows(ledger, {name for name, claim in claims.items()
                           if name[0] == first["id"][0] and claim["chapter"] == first["chapter"]}, claims)
 
 
 def test_words_filter(ledger, claims):
     """Words narrow the list as they are typed, whatever their case; words that nobody wrote leave nothing."""
-    field = ledger.locator(".ledger-filter").get_by_label("Words")
+    field = control(ledger, "Words")
     name = next(iter(claims))
     written = texts(ledger)
     field.press_sequentially(name.lower())
@@ -75,7 +79,7 @@ def test_words_filter(ledger, claims):
 
 def hide(ledger, claim):
     other = next(verdict for verdict in VERDICTS if verdict != claim["verdict"])
-    ledger.locator(".ledger-filter").get_by_label("Verdict").select_option(other)
+    control(ledger, "Verdict").select_option(other)
     assert claim["id"] not in texts(ledger)
 
 

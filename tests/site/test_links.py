@@ -33,7 +33,7 @@ def lost(site, file, address):
     parts = urlsplit(address)
     target = (file.parent / unquote(parts.path)).resolve() if parts.path else file
     target = target / "index.html" if target.is_dir() else target
-    if not target.is_file() or not target.is_relative_to(site):
+    if not target.is_file() or not target.is_relative_to(site.resolve()):
         return "no such file"
     place = unquote(parts.fragment)
     if place and target.suffix == ".html" and places(target)[place] != 1:

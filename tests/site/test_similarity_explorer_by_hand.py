@@ -116,6 +116,7 @@ def test_mouse_drags_the_query(explorer):
     after = explorer.numbers()
     assert (after["x1"], after["x2"], after["leverage"]) == (before["x1"], before["x2"], before["leverage"])
     assert after["weight"] != before["weight"] and explorer.readout() != said
+    assert explorer.handle(-1).evaluate("(handle) => handle === document.activeElement")  # arrow keys go on from here
     explorer.assert_agrees()
 
 

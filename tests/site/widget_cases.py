@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from olsattn.datasets import us_macro
+from olsattn.widgets import MultiHeadExplorer
+
 
 @dataclass(frozen=True)
 class Coverage:
@@ -46,7 +49,8 @@ def similarity_cases():
     shifted = [(rng.normal(2, 0.2, (9, 2))).clip(-3, 3).round(2)]
     line = np.linspace(-2.5, 2.5, 11)[:, None]
     nearly = [(line * [1, -0.5] + size * rng.normal(size=(11, 2))).clip(-3, 3) for size in (1e-2, 1e-4, 1e-6)]
-    exactly = [line * [1, 0.5], line * [0, 1], np.column_stack([line, np.full_like(line, 1.5)])]
+    exactly = [line * [1, 0.5], line * [0, 1], np.column_stack([line, np.full_like(line, 1.5)]),
+               line * [0.7, -0.3], line * [0.3, 0.7] + [0.1, 0.2]]  # the last two up to rounding
     few = [[[1, 0.5], [-1.25, 2]], [[0.75, -2]]]
     for points in (*clouds, *shifted, *nearly, *exactly, *few):
         points, query = np.asarray(points, dtype=float), rng.uniform(-3, 3, 2).round(2)
@@ -54,6 +58,85 @@ def similarity_cases():
         for intercept in (True, False):
             yield {"points": points.tolist(), "values": values.tolist(), "query": query.tolist(),
                    "intercept": intercept}
+
+
+# ---- MultiHeadExplorer ----
+
+def multi_head(heads, width, weighting, temperature, value_size, dataset, query):
+    """Heads one by one, and the one head from a singular value decomposition or the first-order formula."""
+    explorer = MultiHeadExplorer()
+    data = explorer.tokens[dataset]
+    X, V = np.array(data["features"]), np.array(data["values"])[:, :value_size]
+    omegas = [np.array(q)[:, :width] @ np.array(k)[:, :width].T for q, k in zip(explorer.w_query, explorer.w_key,
+                                                                                strict=True)][:heads]
+    maps = [np.array(m)[:value_size, :value_size] for m in explorer.w_values][:heads]
+
+    def weigh(omega):
+        scores = X @ omega @ X.T / temperature
+        powers = np.exp(scores)
+        return powers / powers.sum(axis=1, keepdims=True) if weighting == "softmax" else scores
+
+    if weighting == "softmax":
+        total = sum(maps)
+        one = sum(np.sum(m * total) / np.sum(total**2) * omega for m, omega in zip(maps, omegas, strict=True)), total
+    else:
+        operator = sum(np.outer(omega, m) for m, omega in zip(maps, omegas, strict=True))
+        left, size, right = np.linalg.svd(operator)
+        one = left[:, 0].reshape(3, 3) * size[0], right[0].reshape(value_size, value_size)
+    outputs = {"output": sum(weigh(omega) @ V @ m for m, omega in zip(maps, omegas, strict=True)),
+               "with one head": weigh(one[0]) @ V @ one[1]}
+    columns = {f"head {h + 1}": weigh(omega)[query] for h, omega in enumerate(omegas)}
+    for heading, output in outputs.items():
+        for k in range(value_size):
+            columns[f"{heading} {k + 1}" if value_size > 1 else heading] = output[:, k]
+    return columns
+
+
+def multi_head_cases():
+    rng, names = np.random.default_rng(21), list(MultiHeadExplorer().tokens)
+    for heads in (1, 2, 3, 4):
+        for weighting in ("identity", "softmax"):
+            for value_size in (1, 2):
+                yield {"heads": heads, "width": int(rng.integers(1, 4)), "weighting": weighting,
+                       "temperature": round(float(rng.uniform(0.3, 5)), 1), "value_size": value_size,
+                       "dataset": names[rng.integers(len(names))], "query": int(rng.integers(12))}
+
+
+# ---- MaskingExplorer ----
+
+def masking(context, lags, mask, date):
+    """Forecasts of the four masks by refits, their errors, and what they take from the present and the future."""
+    macro = us_macro()
+    columns = macro.values[:, : 1 if context == "inflation" else 3]
+    T, inflation = len(columns), macro.values[:, 0]
+    X = np.array([np.concatenate([[1], *(columns[t - k] for k in range(1, lags + 1))]) for t in range(lags, T)])
+    y, now = inflation[lags:], macro.dates.index(date) - lags
+    H, rows = X @ np.linalg.pinv(X), range(24 - lags, now + 1)
+    weights = {"unmasked": H}
+    for name, offset in (("equation 35", 0), ("strict", -1)):
+        lower = np.tril(H, offset)
+        weights[name] = lower / np.where(lower.sum(axis=1) == 0, 1, lower.sum(axis=1))[:, None]
+    weights["exact"] = np.zeros_like(H)
+    for t in rows:
+        weights["exact"][t, :t] = X[t] @ np.linalg.pinv(X[:t])
+    forecasts = {name: [w[t] @ y for t in rows] for name, w in weights.items()}
+    return {
+        "forecast": [forecast[-1] for forecast in forecasts.values()],
+        "error": [forecast[-1] - y[now] for forecast in forecasts.values()],
+        "attention to the future or itself": [np.abs(w[now, now:]).sum() / np.abs(w[now]).sum()
+                                              for w in weights.values()],
+        "running error": [np.sqrt(np.mean((np.array(forecast) - y[list(rows)]) ** 2))
+                          for forecast in forecasts.values()],
+    }
+
+
+def masking_cases():
+    rng, dates = np.random.default_rng(22), us_macro().dates
+    for context in ("inflation", "economy"):
+        for lags in (1, 2, 3, 4):
+            for date in (dates[24], dates[rng.integers(25, len(dates))], dates[-1]):
+                yield {"context": context, "lags": lags, "date": date,
+                       "mask": ("unmasked", "equation 35", "strict", "exact")[rng.integers(4)]}
 
 
 # What a page prints, read back: {heading: column of td[data-value]}.
@@ -73,5 +156,7 @@ def assert_numbers(printed, expected, where=""):
 
 
 COVERAGE = {
+    "MaskingExplorer": Coverage(list(masking_cases()), masking, mover="input[type=range]"),
+    "MultiHeadExplorer": Coverage(list(multi_head_cases()), multi_head, mover="input[max='10']"),
     "SimilarityExplorer": Coverage(list(similarity_cases()), similarity, mover="[aria-label^='query at']"),
 }

@@ -1,0 +1,68 @@
+"""Forecasts of US inflation as attention to past quarters, under four masks."""
+
+import numpy as np
+import traitlets
+
+from olsattn.datasets import us_macro
+from olsattn.sequence import lag_matrix, masked_weights
+from olsattn.widgets.base import Widget
+
+MASKS = ("unmasked", "equation 35", "strict", "exact")
+MAX_LAGS, START = 4, 20
+
+
+class MaskingExplorer(Widget, script="masking_explorer.js"):
+    """Which quarters a forecast of inflation attends to, what leaks from the future, and how it fares.
+
+    Traits, each readable and settable from Python, and followed by the picture:
+
+    series : list, shape (T, 3)
+        Inflation, unemployment and interest rate. Read only.
+    dates : list of str
+        T quarters. Read only.
+    context : str
+        ``"inflation"``: lags of inflation; ``"economy"``: lags of all three series.
+    lags : int
+        1 to 4.
+    mask : str
+        ``"unmasked"``, ``"equation 35"``, ``"strict"`` or ``"exact"``.
+    date : str
+        The quarter to forecast, one of ``dates`` from the 25th on, so that every design has had 20 rows.
+    weights : list
+        Attention to each of the T - lags quarters with a complete row. Read only.
+    forecast : float
+        The weighted sum of inflation in those quarters. Read only.
+    errors : dict
+        Root mean squared error of each mask from the first forecast to ``date``. Read only.
+
+    A value out of range raises ``traitlets.TraitError``.
+    """
+
+    series = traitlets.List(us_macro().values.tolist(), read_only=True).tag(sync=True)
+    dates = traitlets.List(list(us_macro().dates), read_only=True).tag(sync=True)
+    context = traitlets.Enum(["inflation", "economy"], "inflation").tag(sync=True)
+    lags = traitlets.Int(1, min=1, max=MAX_LAGS).tag(sync=True)
+    mask = traitlets.Enum(MASKS, "unmasked").tag(sync=True)
+    date = traitlets.Enum(list(us_macro().dates[MAX_LAGS + START :]), "1978Q1").tag(sync=True)
+    weights = traitlets.List(read_only=True).tag(sync=True)
+    forecast = traitlets.Float(read_only=True).tag(sync=True)
+    errors = traitlets.Dict(read_only=True).tag(sync=True)
+
+    def __init__(self, **traits):
+        super().__init__(**traits)
+        self._forecast()
+
+    @traitlets.observe("context", "lags", "mask", "date")
+    def _forecast(self, change=None):
+        series = np.array(self.series)
+        X, y = lag_matrix(series[:, : 1 if self.context == "inflation" else 3], self.lags)
+        y = series[self.lags :, 0]
+        masked = masked_weights(X)
+        t = self.dates.index(self.date) - self.lags
+        # the same first forecast for every number of lags, so that errors can be compared
+        rows = np.arange(MAX_LAGS + START - self.lags, t + 1)
+        self.set_trait("weights", masked[self.mask][t].tolist())
+        self.set_trait("forecast", float(masked[self.mask][t] @ y))
+        self.set_trait("errors", {
+            name: float(np.sqrt(np.mean((weights[rows] @ y - y[rows]) ** 2))) for name, weights in masked.items()
+        })

@@ -1,0 +1,118 @@
+"""Several attention heads side by side, their sum, and the one head that replaces them, or fails to."""
+
+import numpy as np
+import traitlets
+
+from olsattn._arrays import relative_error
+from olsattn.attention import first_order_head, merge_heads, multi_head_attention
+from olsattn.datasets import scatter, us_macro
+from olsattn.widgets.base import Numbers, Widget
+
+HEADS, FEATURES = 4, 3
+
+
+def _tokens():
+    """The data sets to choose from: name, twelve rows of three features, two values each, labels."""
+    points, response = scatter()
+    macro = us_macro()
+    first = macro.dates.index("1973Q4")
+    past = macro.values[first : first + 12]
+    standard = (macro.values - macro.values.mean(axis=0)) / macro.values.std(axis=0)
+    return {
+        "twelve points": {
+            "features": np.column_stack([points, np.ones(12)]).tolist(),
+            "values": np.column_stack([response, points[:, 0]]).tolist(),
+            "labels": [f"point {i + 1}" for i in range(12)],
+        },
+        "US quarters, 1974 to 1976": {
+            "features": standard[first : first + 12].tolist(),
+            "values": np.column_stack([macro.column("inflation")[first + 1 : first + 13], past[:, 1]]).tolist(),
+            "labels": list(macro.dates[first + 1 : first + 13]),
+        },
+    }
+
+
+def _maps(seed=2):
+    """Seeded maps for the heads: queries, keys, and the product of value and output map."""
+    rng = np.random.default_rng(seed)
+    shape = (HEADS, FEATURES, FEATURES)
+    w_values = 0.7 * rng.normal(size=(HEADS, 2, 2))
+    w_values[:, 0, 0] = rng.uniform(0.5, 1.5, size=HEADS)
+    return (0.8 * rng.normal(size=shape)).round(2), (0.8 * rng.normal(size=shape)).round(2), w_values.round(2)
+
+
+class MultiHeadExplorer(Widget, script="multi_head_explorer.js"):
+    """Attention maps of up to four heads on twelve tokens, their combination, and one head in their place.
+
+    Traits, each readable and settable from Python, and followed by the picture:
+
+    heads : int
+        Number of heads, 1 to 4.
+    width : int
+        Columns of the query and key maps that a head uses, 1 to 3.
+    weighting : str
+        ``"identity"`` or ``"softmax"``.
+    temperature : float
+        Divides the scores, 0.1 to 5.
+    value_size : int
+        1 for one number per token, 2 for two, mixed by each head's own 2 x 2 matrix.
+    dataset : str
+        One of the names in ``tokens``.
+    query : int
+        The row that is marked in every map, 0 to 11.
+    w_query, w_key : array, shape (4, 3, 3)
+        Query and key maps of the four heads.
+    w_values : array, shape (4, 2, 2)
+        The product of value map and output map of each head; with one number per token, its first entry.
+    weights : list, shape (heads, 12, 12)
+        Attention weights of each head. Read only.
+    output : list, shape (12, value_size)
+        What the heads return together. Read only.
+    residual : float
+        Distance between ``output`` and that of the one head, relative to ``output``. Read only.
+
+    one_weights : list, shape (12, 12)
+        Attention weights of the one head. Read only.
+
+    For the identity the one head is that of :func:`olsattn.attention.merge_heads`, the best there is. For
+    the softmax it is that of :func:`olsattn.attention.first_order_head`, exact in the limit of high
+    temperature for scalar values. A value out of range raises ``traitlets.TraitError``.
+    """
+
+    tokens = traitlets.Dict(_tokens(), read_only=True).tag(sync=True)
+    heads = traitlets.Int(2, min=1, max=HEADS).tag(sync=True)
+    width = traitlets.Int(FEATURES, min=1, max=FEATURES).tag(sync=True)
+    weighting = traitlets.Enum(["identity", "softmax"], "identity").tag(sync=True)
+    temperature = traitlets.Float(1.0, min=0.1, max=10.0).tag(sync=True)
+    value_size = traitlets.Int(1, min=1, max=2).tag(sync=True)
+    dataset = traitlets.Enum(list(_tokens()), next(iter(_tokens()))).tag(sync=True)
+    query = traitlets.Int(0, min=0, max=11).tag(sync=True)
+    w_query = Numbers(_maps()[0], shape=(HEADS, FEATURES, FEATURES), bound=5).tag(sync=True)
+    w_key = Numbers(_maps()[1], shape=(HEADS, FEATURES, FEATURES), bound=5).tag(sync=True)
+    w_values = Numbers(_maps()[2], shape=(HEADS, 2, 2), bound=5).tag(sync=True)
+    weights = traitlets.List(read_only=True).tag(sync=True)
+    output = traitlets.List(read_only=True).tag(sync=True)
+    one_weights = traitlets.List(read_only=True).tag(sync=True)
+    residual = traitlets.Float(read_only=True).tag(sync=True)
+
+    def __init__(self, **traits):
+        super().__init__(**traits)
+        self._attend()
+
+    @traitlets.observe("heads", "width", "weighting", "temperature", "value_size", "dataset",
+                       "w_query", "w_key", "w_values")
+    def _attend(self, change=None):
+        data, size = self.tokens[self.dataset], self.value_size
+        X, V = np.array(data["features"]), np.array(data["values"])[:, :size]
+        w_query, w_key = (np.array(w)[: self.heads, :, : self.width] for w in (self.w_query, self.w_key))
+        w_values = np.array(self.w_values)[: self.heads, :size, :size]
+        several = [w_query, w_key, w_values, np.broadcast_to(np.eye(size), w_values.shape)]
+        one = merge_heads(*several)[:4] if self.weighting == "identity" else first_order_head(*several)
+        names = ("w_query", "w_key", "w_value", "w_out")
+        options = dict(weighting=self.weighting, scale=1 / self.temperature)
+        output, weights = multi_head_attention(X, X, V, **dict(zip(names, several, strict=True)), **options)
+        replaced, one_weights = multi_head_attention(X, X, V, **dict(zip(names, one, strict=True)), **options)
+        self.set_trait("weights", weights.tolist())
+        self.set_trait("output", output.tolist())
+        self.set_trait("one_weights", one_weights[0].tolist())
+        self.set_trait("residual", relative_error(replaced, output))
