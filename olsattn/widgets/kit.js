@@ -195,4 +195,7 @@ function heatmap(label, rows, columns, choose) {
   };
 }
 
+// Width of a chart in its own units: fewer on a narrow page, so that text keeps its size.
+const chartWidth = (el) => (el.clientWidth && el.clientWidth < 520 ? 360 : 640);
+
 const option = (value, text = value) => node("option", { value }, text);

@@ -1,5 +1,4 @@
 const MASKS = ["unmasked", "equation 35", "strict", "exact"], FIRST = 24; // the first quarter with 20 rows under every design
-const WIDE = 640, LEFT = 36, RIGHT = 632;
 
 function render({ model, el }) {
   const set = (changes) => {
@@ -8,6 +7,7 @@ function render({ model, el }) {
   };
   const series = model.get("series"), dates = model.get("dates"), T = dates.length;
   const inflation = series.map((row) => row[0]);
+  const WIDE = chartWidth(el), LEFT = 30, RIGHT = WIDE - 8;
 
   // ---- controls ----
   const scrub = node("input", { type: "range", min: FIRST, max: T - 1, step: 1, oninput: () => set({ date: dates[Number(scrub.value)] }) });
@@ -36,7 +36,7 @@ function render({ model, el }) {
   top.append(future, node("line", { x1: LEFT, x2: RIGHT, y1: yTop(0), y2: yTop(0), class: "olsattn-axis" }),
     line({ stroke: "var(--role-value)", d: path(inflation.map((v, t) => [x(t), yTop(v)])) }), now, actualMark, forecastMark,
     ...[0, 5, 10].map((v) => node("text", { x: LEFT - 4, y: yTop(v) + 4, "text-anchor": "end" }, String(v))),
-    ...dates.flatMap((date, t) => (/(60|70|80|90|00)Q1$/.test(date) && date.endsWith("Q1")
+    ...dates.flatMap((date, t) => (/(60|70|80|90|00)Q1$/.test(date)
       ? [node("text", { x: x(t), y: 166, "text-anchor": "middle" }, date.slice(0, 4))] : [])));
 
   const middle = chart(130, "Attention to each quarter"), bars = dates.map(() => node("rect", { width: (RIGHT - LEFT) / T * 0.85 }));
@@ -49,7 +49,8 @@ function render({ model, el }) {
   bottom.append(...errorLines, errorNow, ticks);
   // dashes tell the masks apart without colour
   const looks = { unmasked: ["soft", "2 3"], "equation 35": ["negative", "7 3"], strict: ["key", "7 3 2 3"], exact: ["positive", null] };
-  MASKS.forEach((name, k) => update(errorLines[k], { stroke: `var(--role-${looks[name][0]})`, "stroke-dasharray": looks[name][1] }));
+  const strokes = Object.fromEntries(MASKS.map((name) => [name, { stroke: `var(--role-${looks[name][0]})`, "stroke-dasharray": looks[name][1] }]));
+  MASKS.forEach((name, k) => update(errorLines[k], strokes[name]));
 
   for (const svg of [top, middle, bottom]) { // press or drag on a chart to go to a date
     const go = (event) => {
@@ -62,8 +63,10 @@ function render({ model, el }) {
   }
 
   const readout = node("p", { class: "olsattn-readout" }), storyText = node("p", { class: "olsattn-readout" }), announce = announcer();
-  const rows = Object.fromEntries(MASKS.map((name) => [name, node("tr", {}, node("th", { scope: "row" }), ...[0, 1, 2, 3].map(() => node("td")))]));
-  const table = node("table", {}, node("thead", {}, node("tr", {}, ...["mask", "forecast", "error", "attention to the future or itself", "running error"]
+  const rows = Object.fromEntries(MASKS.map((name) => [name, node("tr", {}, node("th", { scope: "row" },
+    node("svg", { viewBox: "0 0 32 10", class: "olsattn-swatch", "aria-hidden": true }, line({ ...strokes[name], d: "M0 5H32" })), name),
+    ...[0, 1, 2, 3].map(() => node("td")))]));
+  const table = node("table", {}, node("thead", {}, node("tr", {}, ...["mask", "forecast", "error", "on future or itself", "running error"]
     .map((text) => node("th", { scope: "col" }, text)))), node("tbody", {}, ...Object.values(rows)));
   const figure = (text, svg) => node("figure", {}, node("figcaption", {}, text), svg);
   el.append(node("div", { class: "olsattn-widget olsattn-masking" },
@@ -174,8 +177,7 @@ function render({ model, el }) {
       bold(percent(share(all.exact.slice(0, t), (k) => k === crisis - p))), ` with Ω from the past alone (rank ${nth(all.exact)}).`] : []));
     MASKS.forEach((name) => {
       const cells = [forecasts[name][t], forecasts[name][t] - y[t], share(all[name], (k) => k >= t), errors[name]];
-      const [label, ...data] = rows[name].children;
-      label.textContent = name;
+      const [, ...data] = rows[name].children;
       data.forEach((cell, k) => { cell.textContent = k === 2 ? percent(cells[k]) : number(cells[k]); cell.dataset.value = cells[k]; });
     });
   }

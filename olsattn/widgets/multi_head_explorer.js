@@ -42,15 +42,16 @@ function render({ model, el }) {
   const sum = map("sum of heads"), one = map("one head instead");
 
   // ---- output: what the heads return together, and what the one head returns ----
+  const wide = chartWidth(el), step = (wide - 20) / TOKENS, at = (i) => 10 + (i + 0.5) * step;
   const charts = [0, 1].map(() => {
-    const svg = node("svg", { viewBox: "0 0 640 150", role: "img", class: "olsattn-chart" });
-    const zero = node("line", { x1: 40, x2: 630, class: "olsattn-axis" });
-    const marker = node("rect", { y: 4, width: 40, height: 142, fill: "var(--role-query)", "fill-opacity": 0.12 });
+    const svg = node("svg", { viewBox: `0 0 ${wide} 150`, role: "img", class: "olsattn-chart" });
+    const zero = node("line", { x1: 10, x2: wide - 10, class: "olsattn-axis" });
+    const marker = node("rect", { y: 4, width: step * 0.8, height: 142, fill: "var(--role-query)", "fill-opacity": 0.12 });
     const parts = [...Array(TOKENS).keys()].map((i) => {
       const gap = node("line", { stroke: "var(--role-negative)", "stroke-width": 3 });
       const dot = node("circle", { r: 6, fill: "var(--role-value)" });
       const cross = node("path", { d: "M-5-5 5 5M-5 5 5-5", stroke: "var(--role-ink)", "stroke-width": 2 });
-      return { gap, dot, cross, hit: node("rect", { x: 40 + i * 49, y: 0, width: 49, height: 150, fill: "transparent", onclick: () => choose(i) }) };
+      return { gap, dot, cross, hit: node("rect", { x: 10 + i * step, y: 0, width: step, height: 150, fill: "transparent", onclick: () => choose(i) }) };
     });
     svg.append(marker, zero, ...parts.flatMap(({ gap, dot, cross, hit }) => [gap, dot, cross, hit]));
     return { svg, zero, marker, parts, caption: node("figcaption") };
@@ -149,9 +150,9 @@ function render({ model, el }) {
       const values = [...several.output, ...single.output].map((row) => row[k]);
       const low = Math.min(0, ...values), high = Math.max(0, ...values), y = (v) => 138 - ((v - low) / (high - low || 1)) * 126;
       update(zero, { y1: y(0), y2: y(0) });
-      update(marker, { x: 44.5 + query * 49 });
+      update(marker, { x: at(query) - step * 0.4 });
       parts.forEach(({ gap, dot: disc, cross }, i) => {
-        const x = 64.5 + i * 49, a = y(several.output[i][k]), b = y(single.output[i][k]);
+        const x = at(i), a = y(several.output[i][k]), b = y(single.output[i][k]);
         update(gap, { x1: x, x2: x, y1: a, y2: b });
         update(disc, { cx: x, cy: a });
         update(cross, { transform: `translate(${x} ${b})` });

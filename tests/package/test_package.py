@@ -13,7 +13,9 @@ import traitlets
 
 import olsattn
 from olsattn import datasets, figures, ols_attention, relative_error, symbolic
-from olsattn.widgets import SimilarityExplorer
+from olsattn.attention import multi_head_attention
+from olsattn.training import fit_softmax_heads
+from olsattn.widgets import MaskingExplorer, MultiHeadExplorer, SimilarityExplorer
 
 ROOT = Path(__file__).parents[2]
 
@@ -180,3 +182,61 @@ def test_widget_refuses_what_it_cannot_draw(trait, value, message):
 
 def test_version_is_the_one_in_the_citation_file():
     assert f"version: {olsattn.__version__}" in (ROOT / "CITATION.cff").read_text()
+
+
+@pytest.mark.parametrize("weighting", ["identity", "softmax"])
+@pytest.mark.parametrize("value_size", [1, 2])
+def test_multi_head_explorer_follows_its_traits(weighting, value_size):
+    explorer = MultiHeadExplorer(weighting=weighting, value_size=value_size)
+    for heads in (4, 2, 1):
+        explorer.heads = heads
+        assert np.shape(explorer.weights) == (heads, 12, 12) and np.shape(explorer.output) == (12, value_size)
+        combined = sum(np.array(w) @ np.array(explorer.tokens[explorer.dataset]["values"])[:, :value_size]
+                       @ np.array(m)[:value_size, :value_size]
+                       for w, m in zip(explorer.weights, explorer.w_values, strict=False))
+        assert relative_error(explorer.output, combined) < 1e-12
+        exact = heads == 1 or (weighting == "identity" and value_size == 1)
+        assert (explorer.residual < 1e-10) == exact
+    sums = np.sum(explorer.weights, axis=2)
+    assert (np.abs(sums - 1).max() < 1e-12) == (weighting == "softmax")
+    for trait, value in dict(heads=5, width=0, temperature=0.0, weighting="relu", query=12, w_query=np.ones(3)).items():
+        with pytest.raises(traitlets.TraitError):
+            setattr(explorer, trait, value)
+
+
+def test_first_order_head_is_the_limit_of_high_temperature():
+    residuals = []
+    for temperature in (1.0, 10.0):
+        residuals.append(MultiHeadExplorer(weighting="softmax", temperature=temperature).residual)
+    assert residuals[1] < residuals[0] / 5
+
+
+def test_masking_explorer_follows_its_traits():
+    explorer, macro = MaskingExplorer(), datasets.us_macro()
+    inflation = macro.column("inflation")
+    for context, lags, mask in [("inflation", 1, "unmasked"), ("economy", 3, "exact"), ("economy", 1, "strict")]:
+        explorer.context, explorer.lags, explorer.mask = context, lags, mask
+        weights, now = np.array(explorer.weights), macro.dates.index(explorer.date) - lags
+        assert explorer.forecast == pytest.approx(weights @ inflation[lags:])
+        assert weights.sum() == pytest.approx(1)
+        assert (weights[now:] == 0).all() == (mask != "unmasked")
+    explorer.date = "2009Q3"
+    assert explorer.errors["unmasked"] < explorer.errors["exact"] < explorer.errors["strict"]
+    for trait, value in dict(date="1950Q1", lags=5, mask="none", context="world").items():
+        with pytest.raises(traitlets.TraitError):
+            setattr(explorer, trait, value)
+
+
+def test_softmax_heads_are_fitted_by_descent():
+    """A task made by a known head is learnt: the loss falls by orders of magnitude, and the weights reproduce it."""
+    rng = np.random.default_rng(0)
+    queries, keys, values = rng.normal(size=(30, 2, 2)), rng.normal(size=(30, 5, 2)), rng.normal(size=(30, 5, 1))
+    teacher = dict(w_query=np.eye(2)[None] * 2, w_key=np.eye(2)[None], w_value=np.ones((1, 1, 1)),
+                   w_out=np.ones((1, 1, 1)))
+    targets = np.array([multi_head_attention(*s, **teacher)[0] for s in zip(queries, keys, values, strict=True)])
+    weights, losses = fit_softmax_heads(queries, keys, values, targets, heads=1, width=2, steps=300)
+    assert losses[-1] < 1e-3 * losses[0]
+    outputs = np.array([multi_head_attention(*s, **weights)[0] for s in zip(queries, keys, values, strict=True)])
+    assert np.mean((outputs - targets) ** 2) < 2e-3 * losses[0]
+    with pytest.raises(ValueError, match="queries must be 3-D"):
+        fit_softmax_heads(queries[0], keys, values, targets, heads=1, width=2)

@@ -123,7 +123,7 @@ def masking(context, lags, mask, date):
     return {
         "forecast": [forecast[-1] for forecast in forecasts.values()],
         "error": [forecast[-1] - y[now] for forecast in forecasts.values()],
-        "attention to the future or itself": [np.abs(w[now, now:]).sum() / np.abs(w[now]).sum()
+        "on future or itself": [np.abs(w[now, now:]).sum() / np.abs(w[now]).sum()
                                               for w in weights.values()],
         "running error": [np.sqrt(np.mean((np.array(forecast) - y[list(rows)]) ** 2))
                           for forecast in forecasts.values()],

@@ -1,0 +1,154 @@
+"""The multi-head and the masking explorer on their pages, by mouse, finger and keyboard."""
+
+import pytest
+from playwright.sync_api import expect
+from widget_cases import NUMBERS, assert_numbers, masking, multi_head
+
+
+def plain(text):
+    """The page writes a true minus sign."""
+    return text.replace("\N{MINUS SIGN}", "-")
+
+
+@pytest.fixture
+def widget(request, visitor, widget_pages):
+    """Open the page of a widget: ``widget(name, device)`` returns the page and the widget's element."""
+    visits = []
+
+    def open_page(name, device="desktop"):
+        visits.append(visitor(device).open(widget_pages[name][0]))
+        return visits[-1].page, visits[-1].page.locator(f"[data-mounted$='.{name}']").first
+
+    yield open_page
+    assert [complaint for visit in visits for complaint in visit.complaints] == []
+
+
+def control(element, name):
+    """The control whose visible label is exactly this."""
+    return element.locator(f".olsattn-field:has(> span:text-is('{name}')) > :is(input, select)")
+
+
+def rest(page):
+    page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+
+
+def marked_rows(element):
+    """The row that each visible map marks."""
+    return element.locator(".olsattn-maps figure:not([hidden]) svg").evaluate_all(
+        "maps => maps.map((map) => Math.round(Number(map.lastElementChild.getAttribute('y')) / 20))")
+
+
+@pytest.mark.parametrize("device", ["desktop", "phone"])
+def test_a_row_touched_in_one_map_is_marked_in_all(widget, device):
+    page, element = widget("MultiHeadExplorer", device)
+    control(element, "Heads").fill("4")
+    rest(page)
+    maps = element.locator(".olsattn-maps figure:not([hidden]) svg")
+    assert maps.count() == 6  # four heads, their sum, the one head
+    third = maps.nth(2)
+    third.scroll_into_view_if_needed()
+    box = third.bounding_box()
+    place = box["x"] + box["width"] / 2, box["y"] + box["height"] * 7.5 / 12
+    if device == "phone":
+        page.touchscreen.tap(*place)
+    else:
+        page.mouse.click(*place)
+    rest(page)
+    assert marked_rows(element) == [7] * 6
+    assert "point 8" in element.locator(".olsattn-readout").inner_text()
+    assert control(element, "Query").input_value() == "7"
+
+
+def test_the_one_head_is_exact_for_linear_heads_and_one_number_only(widget):
+    page, element = widget("MultiHeadExplorer")
+
+    def residual():
+        rest(page)
+        return float(element.locator(".olsattn-readout").get_attribute("data-residual"))
+
+    for heads in "1234":
+        control(element, "Heads").fill(heads)
+        assert residual() < 1e-9
+    control(element, "Values").select_option("2")
+    assert residual() > 0.05
+    control(element, "Values").select_option("1")
+    control(element, "Weighting").select_option("softmax")
+    warm = residual()
+    assert warm > 0.05
+    assert "does not replace" in element.locator(".olsattn-readout").inner_text()
+    control(element, "Temperature").fill("10")
+    assert residual() < 0.5 * warm
+
+
+def test_the_heads_answer_to_the_keyboard(widget):
+    """Arrow keys on sliders and menus do what the mouse does, and the numbers follow."""
+    page, element = widget("MultiHeadExplorer")
+    control(element, "Heads").press("ArrowRight")
+    control(element, "Width").press("ArrowLeft")
+    control(element, "Weighting").select_option("softmax")
+    control(element, "Data").select_option("US quarters, 1974 to 1976")
+    control(element, "Query").select_option("3")
+    rest(page)
+    expected = multi_head(heads=3, width=2, weighting="softmax", temperature=1, value_size=1,
+                          dataset="US quarters, 1974 to 1976", query=3)
+    assert_numbers(element.evaluate(NUMBERS), expected)
+    assert marked_rows(element) == [3] * 5
+
+
+def test_dragging_along_a_chart_scrubs_the_date(widget):
+    page, element = widget("MaskingExplorer")
+    chart = element.locator("svg.olsattn-scrub").nth(1)
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    seen, height = [], box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.4, height)
+    page.mouse.down()
+    for part in (0.5, 0.7, 0.9):
+        page.mouse.move(box["x"] + box["width"] * part, height)
+        rest(page)
+        seen.append(element.locator("output").inner_text())
+    page.mouse.up()
+    page.mouse.move(box["x"] + box["width"] * 0.3, height)
+    rest(page)
+    assert seen == sorted(seen) and len(set(seen)) == 3
+    assert element.locator("output").inner_text() == seen[-1]  # let go means let go
+    assert_numbers(element.evaluate(NUMBERS), masking("inflation", 1, "unmasked", seen[-1]))
+
+
+def test_a_finger_scrubs_the_date(widget):
+    page, element = widget("MaskingExplorer", "phone")
+    chart = element.locator("svg.olsattn-scrub").first
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    page.touchscreen.tap(box["x"] + box["width"] * 0.8, box["y"] + box["height"] / 2)
+    rest(page)
+    assert element.locator("output").inner_text() > "1995"
+    assert_numbers(element.evaluate(NUMBERS),
+                   masking("inflation", 1, "unmasked", element.locator("output").inner_text()))
+
+
+def test_keyboard_and_menus_choose_design_mask_and_date(widget):
+    page, element = widget("MaskingExplorer")
+    control(element, "From").select_option("economy")
+    control(element, "Lags").select_option("2")
+    control(element, "Mask").select_option("exact")
+    control(element, "Forecast for").press("ArrowRight")
+    rest(page)
+    assert element.locator("output").inner_text() == "1978Q2"
+    assert_numbers(element.evaluate(NUMBERS), masking("economy", 2, "exact", "1978Q2"))
+    words = plain(element.locator(".olsattn-readout").first.inner_text())
+    assert "under the mask exact" in words and "0 % goes to later quarters, 0 % to the quarter itself" in words
+    bars = element.locator("svg.olsattn-scrub").nth(1).locator("rect")
+    heights = bars.evaluate_all("bars => bars.map((bar) => Number(bar.getAttribute('height')))")
+    now = control(element, "Forecast for").input_value()
+    assert max(heights[int(now):]) == 0 < max(heights[:int(now)])
+
+
+def test_the_story_of_1974_is_one_click_away(widget):
+    _, element = widget("MaskingExplorer")
+    control(element, "Mask").select_option("strict")
+    control(element, "Forecast for").fill("150")
+    element.get_by_role("button", name="1974 and 1978").click()
+    expect(element.locator("output")).to_have_text("1978Q1")
+    story = element.locator(".olsattn-readout").nth(1).inner_text()
+    assert "1974Q1 gets 3.7 % of the attention" in story and "3.9 % with Ω from the past alone" in story
