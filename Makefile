@@ -56,7 +56,7 @@ _build/computed: requirements.txt $(shell find olsattn -type f -not -name '*.pyc
 	touch $@
 
 # Sphinx does not notice a change in these either; the chapters need no new execution for it.
-_build/looks: _build/computed _config.yml _toc.yml $(shell find book/_static book/_extensions -type f -not -name '*.pyc')
+_build/looks: _build/computed _config.yml _toc.yml $(shell find book/_static book/_extensions book/_templates -type f -not -name '*.pyc')
 	rm -rf $(SITE) _build/.doctrees
 	touch $@
 

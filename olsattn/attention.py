@@ -157,11 +157,12 @@ def multi_head_attention(
 
 
 def merge_heads(w_query, w_key, w_value, w_out, *, heads=1):
-    """The fewer heads that come closest to given ones when the weighting is the identity.
+    """The fewer heads that come closest to given ones, as linear maps, when the weighting is the identity.
 
     Linear heads act through the sum over h of the Kronecker products of ``Omega_h = w_query[h] w_key[h]'``
-    and ``M_h = w_value[h] w_out[h]``. Its best approximation by ``heads`` such products comes from a
-    singular value decomposition of the sum of ``vec(Omega_h) vec(M_h)'`` (Van Loan and Pitsianis 1993).
+    and ``M_h = w_value[h] w_out[h]``. Its best approximation by ``heads`` such products, in the
+    Frobenius norm, comes from a singular value decomposition of the sum of ``vec(Omega_h) vec(M_h)'``
+    (Van Loan and Pitsianis 1993). It serves all tokens and values; for given ones another may be closer.
 
     Parameters
     ----------

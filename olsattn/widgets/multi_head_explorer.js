@@ -44,7 +44,7 @@ function render({ model, el }) {
   // ---- output: what the heads return together, and what the one head returns ----
   const wide = chartWidth(el), step = (wide - 20) / TOKENS, at = (i) => 10 + (i + 0.5) * step;
   const charts = [0, 1].map(() => {
-    const svg = node("svg", { viewBox: `0 0 ${wide} 150`, role: "img", class: "olsattn-chart" });
+    const svg = node("svg", { "aria-label": "Output", viewBox: `0 0 ${wide} 150`, role: "img", class: "olsattn-chart" });
     const zero = node("line", { x1: 10, x2: wide - 10, class: "olsattn-axis" });
     const marker = node("rect", { y: 4, width: step * 0.8, height: 142, fill: "var(--role-query)", "fill-opacity": 0.12 });
     const parts = [...Array(TOKENS).keys()].map((i) => {

@@ -53,7 +53,7 @@ class MultiHeadExplorer(Widget, script="multi_head_explorer.js"):
     weighting : str
         ``"identity"`` or ``"softmax"``.
     temperature : float
-        Divides the scores, 0.1 to 5.
+        Divides the scores, 0.1 to 10.
     value_size : int
         1 for one number per token, 2 for two, mixed by each head's own 2 x 2 matrix.
     dataset : str
@@ -74,8 +74,8 @@ class MultiHeadExplorer(Widget, script="multi_head_explorer.js"):
     one_weights : list, shape (12, 12)
         Attention weights of the one head. Read only.
 
-    For the identity the one head is that of :func:`olsattn.attention.merge_heads`, the best there is. For
-    the softmax it is that of :func:`olsattn.attention.first_order_head`, exact in the limit of high
+    For the identity the one head is that of :func:`olsattn.attention.merge_heads`, exact for scalar values.
+    For the softmax it is that of :func:`olsattn.attention.first_order_head`, exact in the limit of high
     temperature for scalar values. A value out of range raises ``traitlets.TraitError``.
     """
 
