@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from olsattn import embedding, relative_error
-from olsattn.attention import attention, merge_heads, multi_head_attention
+from olsattn.attention import attention, first_order_head, merge_heads, multi_head_attention
 
 
 def random_heads(rng, H, P=4, L=3, K=2, D=2, M=2):
@@ -71,6 +71,29 @@ def test_linear_heads_with_vector_values_need_as_many_as_their_kronecker_rank(se
         too_few, _ = multi_head_attention(X_new, X, V, **dict(zip(heads, short, strict=True)),
                                           weighting="identity", scale=1.0)
         assert relative_error(too_few, several) > 1e-6
+
+
+@given(seeds, st.integers(2, 4))
+def test_first_order_head_agrees_to_first_order_in_the_scores(seed, H):
+    """Ten times smaller scores leave a hundredth of the difference: what remains is of second order."""
+    rng = np.random.default_rng(seed)
+    heads = random_heads(rng, H, K=1, D=1, M=1)
+    heads["w_value"], heads["w_out"] = np.abs(heads["w_value"]), np.abs(heads["w_out"])
+    X, X_new, y = rng.normal(size=(9, 4)), rng.normal(size=(3, 4)), rng.normal(size=9)
+    one = dict(zip(heads, first_order_head(**heads), strict=True))
+    gaps = []
+    for scale in (1e-3, 1e-4):
+        several, _ = multi_head_attention(X_new, X, y, **heads, scale=scale)
+        single, _ = multi_head_attention(X_new, X, y, **one, scale=scale)
+        gaps.append(np.linalg.norm(several - single))
+    assert gaps[1] < gaps[0] / 50 + 1e-13
+
+
+def test_heads_that_cancel_have_no_first_order_head():
+    heads = random_heads(np.random.default_rng(4), 2, K=1, D=1, M=1)
+    heads["w_value"], heads["w_out"] = np.ones((2, 1, 1)), np.array([[[1.0]], [[-1.0]]])
+    with pytest.raises(ValueError, match="sum to zero"):
+        first_order_head(**heads)
 
 
 def test_one_full_head_is_multivariate_least_squares():

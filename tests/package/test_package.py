@@ -14,6 +14,7 @@ import traitlets
 import olsattn
 from olsattn import datasets, figures, ols_attention, relative_error, symbolic
 from olsattn.attention import multi_head_attention
+from olsattn.sequence import lag_matrix, masked_weights
 from olsattn.training import fit_softmax_heads
 from olsattn.widgets import MaskingExplorer, MultiHeadExplorer, SimilarityExplorer
 
@@ -221,6 +222,11 @@ def test_masking_explorer_follows_its_traits():
         assert weights.sum() == pytest.approx(1)
         assert (weights[now:] == 0).all() == (mask != "unmasked")
     explorer.date = "2009Q3"
+    X, y = lag_matrix(inflation, 1)
+    explorer.context = "inflation"
+    for name, matrix in masked_weights(X).items():  # from the 25th quarter of the series to the date, that one included
+        assert explorer.errors[name] == pytest.approx(np.sqrt(np.mean((matrix @ y - y)[23:] ** 2)))
+    explorer.context = "economy"
     assert explorer.errors["unmasked"] < explorer.errors["exact"] < explorer.errors["strict"]
     for trait, value in dict(date="1950Q1", lags=5, mask="none", context="world").items():
         with pytest.raises(traitlets.TraitError):
