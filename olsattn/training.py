@@ -46,7 +46,8 @@ def fit_softmax_heads(queries, keys, values, targets, *, heads, width, steps=400
     weights = {name: torch.tensor(rng.normal(size=shape) / np.sqrt(shape[1]), requires_grad=True)
                for name, shape in shapes.items()}
     optimiser = torch.optim.Adam(weights.values(), lr=rate)
-    losses = []
+    losses, threads = [], torch.get_num_threads()
+    torch.set_num_threads(1)  # tensors this small wait for more threads longer than they gain
     for _ in range(steps):
         scores = torch.einsum("bjp,hpl,bnr,hrl->bhjn", q, weights["w_query"], k, weights["w_key"]) * width**-0.5
         output = torch.einsum("bhjn,bnm,hmd,hde->bje", torch.softmax(scores, dim=-1), v, weights["w_value"],
@@ -56,4 +57,5 @@ def fit_softmax_heads(queries, keys, values, targets, *, heads, width, steps=400
         loss.backward()
         optimiser.step()
         losses.append(loss.item())
+    torch.set_num_threads(threads)
     return {name: weight.detach().numpy() for name, weight in weights.items()}, np.array(losses)
