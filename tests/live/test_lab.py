@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import browsers
 import numpy as np
 import pytest
 from pages import NOTEBOOKS, PAGES, code_cells
@@ -19,9 +19,6 @@ from playwright.sync_api import expect, sync_playwright
 
 from olsattn.attention import ols_attention
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-         "--disable-background-networking", "--disable-component-update"]
 PATIENCE = 60_000  # milliseconds; a loaded machine starts a kernel slowly
 
 HEAD = """\
@@ -114,9 +111,8 @@ def await_answer(url, server, log):
 
 @pytest.fixture(scope="module")
 def browser():
-    assert BROWSER, "no Chromium on the PATH: `make chromium` installs one"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
+        browser = browsers.launch(playwright)
         yield browser
         browser.close()
 

@@ -2,21 +2,17 @@
 
 import gzip
 import re
-import shutil
 import threading
 from contextlib import ExitStack, contextmanager, suppress
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import browsers
 import pytest
 from pages import BUILD, ROOT, TOC, toc_files
 from playwright.sync_api import sync_playwright
 
 SITE = BUILD / "html"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-# A container has no sandbox to give, and a test browser must not call home.
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync")
 COMPRESSIBLE = {".html", ".css", ".js", ".mjs", ".svg", ".json", ".md", ".ipynb", ".txt", ".xml"}
 ELSEWHERE = re.compile(r"^(https?|wss?)://(?!(127\.0\.0\.1|localhost)([:/]|$))")
 DEVICES = {
@@ -157,12 +153,8 @@ class Visit:
 
 @pytest.fixture(scope="session")
 def browser():
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if program is None:
-        pytest.fail(f"no browser on the PATH: looked for {', '.join(BROWSERS)}; 'make chromium' installs one",
-                    pytrace=False)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        browser = browsers.launch(playwright)
         yield browser
         browser.close()
 
