@@ -1,7 +1,8 @@
 """Widgets that compute in the page: the same object on the static site and in a live notebook."""
 
+from olsattn.widgets.hopfield_explorer import HopfieldExplorer
 from olsattn.widgets.masking_explorer import MaskingExplorer
 from olsattn.widgets.multi_head_explorer import MultiHeadExplorer
 from olsattn.widgets.similarity_explorer import SimilarityExplorer
 
-__all__ = ["MaskingExplorer", "MultiHeadExplorer", "SimilarityExplorer"]
+__all__ = ["HopfieldExplorer", "MaskingExplorer", "MultiHeadExplorer", "SimilarityExplorer"]

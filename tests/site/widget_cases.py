@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from olsattn.datasets import us_macro
-from olsattn.widgets import MultiHeadExplorer
+from olsattn.widgets import HopfieldExplorer, MultiHeadExplorer
 
 
 @dataclass(frozen=True)
@@ -139,6 +139,76 @@ def masking_cases():
                        "mask": ("unmasked", "equation 35", "strict", "exact")[rng.integers(4)]}
 
 
+# ---- HopfieldExplorer ----
+
+def hopfield(side, count, dynamics, degree, beta, flipped, shown, touched):
+    """Each state by its definition: signs from the energies with an entry at +1 and at -1, one entry at a time."""
+    size, pictures = side**2, HopfieldExplorer().pictures.get(str(side), {})
+
+    def words(*seed):
+        return np.random.default_rng(seed).bit_generator
+
+    draws = words(0, size).random_raw((count, -(-size // 64)))
+    bits = (draws[:, :, None] >> np.arange(64, dtype=np.uint64)) & np.uint64(1)
+    X = 2.0 * bits.reshape(count, -1)[:, :size].astype(float) - 1
+    for row, picture in zip(X, pictures.values(), strict=False):
+        row[:] = np.where(np.array(list(picture)) == "#", 1, -1)
+    which = min(shown, count - 1)
+    state = X[which].copy()
+    state[np.argsort(words(1, size, which).random_raw(size))[: int(np.floor(flipped * size + 0.5))]] *= -1
+    for pixel in touched:
+        state[pixel] *= -1
+    F = {"quadratic": lambda m: m**2, "polynomial": lambda m: m**degree, "exponential": lambda m: np.exp(m - size)}
+    path, orders = [state], words(2, size)
+    for _ in range(20):
+        new = path[-1].copy()
+        if dynamics in F:
+            overlaps = X @ new
+            for i in np.argsort(orders.random_raw(size)):
+                rest = overlaps - X[:, i] * new[i]
+                drop = np.sum(F[dynamics](rest + X[:, i])) - np.sum(F[dynamics](rest - X[:, i]))
+                sign = np.sign(drop) or new[i]
+                overlaps, new[i] = rest + X[:, i] * sign, sign
+            done = np.array_equal(new, path[-1])
+        else:
+            K = X / side
+            path[0] = state / side
+            if dynamics == "softmax":
+                powers = np.exp(beta * (K @ path[-1] - np.max(K @ path[-1])))
+                new = powers @ K / powers.sum()
+            elif dynamics == "linear":
+                new = K.T @ K @ path[-1]
+                new = new / np.linalg.norm(new)
+            else:
+                new = np.linalg.pinv(K) @ K @ path[-1]
+            done = np.max(np.abs(new - path[-1])) < 1e-6
+        if done:
+            break
+        path.append(new)
+    cosines = [X @ s / np.linalg.norm(s) / side for s in path]
+    energies = {
+        "polynomial": lambda s, c: -np.sum(c**degree),
+        "exponential": lambda s, c: -np.sum(np.exp(size * (c - 1))),
+        "softmax": lambda s, c: s @ s / 2 - np.log(np.sum(np.exp(beta * c * np.linalg.norm(s)))) / beta,
+        "whitened": lambda s, c: -np.sum((np.linalg.pinv(X) @ X @ s) ** 2) / (s @ s),
+    }
+    energy = energies.get(dynamics, lambda s, c: -np.sum(c**2))
+    return {
+        "sweep": range(len(path)), "overlap": [c[which] for c in cosines],
+        "wrong signs": [np.sum(s * X[which] <= 0) for s in path],
+        "energy": [energy(s, c) for s, c in zip(path, cosines, strict=True)],
+    }
+
+
+def hopfield_cases():
+    rng = np.random.default_rng(23)
+    for dynamics in ("quadratic", "polynomial", "exponential", "softmax", "linear", "whitened"):
+        for side, count in ((4, 3), (5, 40), (10, 7), (12, 16), (16, 200), (20, 60)):
+            yield {"side": side, "count": count, "dynamics": dynamics, "degree": int(rng.integers(3, 7)),
+                   "beta": float(rng.choice([1, 4, 16, 64])), "flipped": round(float(rng.uniform(0, 0.4)), 2),
+                   "shown": int(rng.integers(8)), "touched": rng.choice(side**2, rng.integers(3), replace=False).tolist()}
+
+
 # What a page prints, read back: {heading: column of td[data-value]}.
 NUMBERS = """(element) => Object.fromEntries([...element.querySelectorAll('table')].flatMap((table) =>
   [...table.querySelectorAll('thead th')].map((head, k) => [head.textContent,
@@ -156,6 +226,7 @@ def assert_numbers(printed, expected, where=""):
 
 
 COVERAGE = {
+    "HopfieldExplorer": Coverage(list(hopfield_cases()), hopfield, mover="input[max='0.5']"),
     "MaskingExplorer": Coverage(list(masking_cases()), masking, mover="input[type=range]"),
     "MultiHeadExplorer": Coverage(list(multi_head_cases()), multi_head, mover="input[max='10']"),
     "SimilarityExplorer": Coverage(list(similarity_cases()), similarity, mover="[aria-label^='query at']"),
