@@ -49,8 +49,8 @@ clean:
 	$(PIP) -r tests/requirements.txt
 	touch $@
 
-# The execution cache looks at a chapter's own code only, so a change in the package or the pins drops it.
-_build/computed: requirements.txt $(shell find olsattn -type f -not -name '*.pyc')
+# The execution cache looks at a chapter's own code only, so a change in the package, the data or the pins drops it.
+_build/computed: requirements.txt $(wildcard book/data/*) $(shell find olsattn -type f -not -name '*.pyc')
 	rm -rf _build
 	mkdir -p _build
 	touch $@

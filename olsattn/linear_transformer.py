@@ -110,7 +110,7 @@ def ols_transformer(X, y):
     Notes
     -----
     Source: Tan and Zhao (2026), equations 3 to 8 (the weights) and 9, 10 (another batch). L is one of
-    many square roots: those of :func:`olsattn.embedding`, times the square root of n.
+    many square roots: those of :func:`olsattn.least_squares.embedding`, times the square root of n.
     """
     X, y = as_floats("X", X, 2), as_floats("y", y, (1, 2))
     same_size("X", X, 0, "y", y, 0, "rows")

@@ -122,7 +122,7 @@ function orthonormal(patterns) {
 }
 
 const cosine = (state, pattern) => product(state, pattern) / Math.sqrt(product(state, state) * pattern.length);
-const wrongSigns = (state, pattern) => state.reduce((sum, v, i) => sum + (v * pattern[i] > 0 ? 0 : 1), 0);
+const wrongSigns = (state, pattern) => state.reduce((sum, v, i) => sum + (v * pattern[i] > 1e-9 ? 0 : 1), 0); // zero but for rounding is no sign
 
 // One memory of random patterns, one cue: the trial of that number in olsattn.associative_memory.successes.
 function trial(options, size, count, number) {
@@ -180,8 +180,8 @@ function render({ model, el }) {
     fresh({ count: clamp(get("count") + by, 1, MOST) });
   });
   const dynamics = node("select", { onchange: () => fresh({ dynamics: dynamics.value }) }, ...Object.entries(DYNAMICS).map(([value, text]) => option(value, text)));
-  const degree = slider("degree", { min: 3, max: 6, step: 1 }), degreeOut = node("output"), degreeField = labelled("Degree", degree);
-  const beta = slider("beta", { min: 1, max: 64, step: 0.5 }), betaOut = node("output"), betaField = labelled("Inverse temperature", beta);
+  const degree = slider("degree", { min: 3, max: 6, step: 1 }), degreeOut = node("output"), degreeField = labelled("Degree", degree, degreeOut);
+  const beta = slider("beta", { min: 1, max: 64, step: 0.5 }), betaOut = node("output"), betaField = labelled("Inverse temperature", beta, betaOut);
   const wrong = slider("flipped", { min: 0, max: 0.5, step: 0.01 }), wrongOut = node("output");
   const counted = node("select", { onchange: () => set({ exact: counted.value === "exact" }) }, option("close", "an overlap of 0.9 or more"), option("exact", "every sign right"));
 
@@ -205,7 +205,7 @@ function render({ model, el }) {
   const stored = picture("the stored pattern"), settling = picture("the state");
   const cue = picture("the cue: arrow keys move over its pixels, the space bar turns one", { role: "application", tabindex: 0, class: "olsattn-pixels olsattn-touchable" });
   cue.svg.append(cursor);
-  let at = 0;
+  let at = 0, place = ""; // the pixel under the cursor, and what a screen reader hears of it before the rest
   const turn = (pixel) => fresh({ touched: get("touched").includes(pixel) ? get("touched").filter((other) => other !== pixel) : [...get("touched"), pixel] });
   const showCursor = () => update(cursor, { display: null, x: at % get("side"), y: Math.floor(at / get("side")) });
   update(cue.svg, {
@@ -219,7 +219,8 @@ function render({ model, el }) {
       event.preventDefault();
       if (by === undefined) turn(at); else at += by;
       showCursor();
-      announce.say(`row ${Math.floor(at / n) + 1}, column ${at % n + 1}: ${memory().cue[at] > 0 ? "+1" : "−1"}`);
+      place = `Row ${Math.floor(at / n) + 1}, column ${at % n + 1}: ${memory().cue[at] > 0 ? "+1" : "−1"}. `;
+      announce.say(place);
     },
     onfocus() { if (cue.svg.matches(":focus-visible")) showCursor(); },
     onblur() { update(cursor, { display: "none" }); },
@@ -282,7 +283,7 @@ function render({ model, el }) {
     if (visible && simulation.done < TRIALS * grid.length) waiting = setTimeout(() => requestAnimationFrame(work), 0);
   }
   let visible = false;
-  const watcher = new IntersectionObserver(([entry]) => { visible = entry.isIntersecting; if (visible && waiting === null && simulation) waiting = setTimeout(work, 250); });
+  const watcher = new IntersectionObserver((entries) => { visible = entries.at(-1).isIntersecting; if (visible && waiting === null && simulation) waiting = setTimeout(work, 250); });
   watcher.observe(chart);
 
   function drawCurve() {
@@ -358,8 +359,8 @@ function render({ model, el }) {
   const table = (headings, rows) => node("table", {}, node("thead", {}, node("tr", {}, ...headings.map((text) => node("th", { scope: "col" }, text)))), rows);
   const titled = (text, content) => node("figure", {}, node("figcaption", {}, text), content);
   el.append(node("div", { class: "olsattn-widget olsattn-hopfield" },
-    node("div", { class: "olsattn-controls" }, labelled("Dynamics", dynamics), degreeField, degreeOut, betaField, betaOut, labelled("Side", side), sideOut,
-      labelled("Patterns", count), countOut, labelled("Wrong signs", wrong), wrongOut),
+    node("div", { class: "olsattn-controls" }, labelled("Dynamics", dynamics), degreeField, betaField, labelled("Side", side, sideOut),
+      labelled("Patterns", count, countOut), labelled("Wrong signs", wrong, wrongOut)),
     node("div", { class: "olsattn-gallery", role: "group", "aria-label": "Pattern to recall" }, ...gallery.map(({ button }) => button)),
     node("div", { class: "olsattn-maps olsattn-three" }, titled("Stored", stored.svg), titled("Cue: click a pixel", cue.svg), titled("State", settling.svg)),
     node("div", { class: "olsattn-controls olsattn-later" }, step, play, reset, labelled("Sweeps", sweep)),
@@ -378,8 +379,7 @@ function render({ model, el }) {
     side.setAttribute("aria-valuetext", sideOut.textContent);
     count.value = fromCount(M); countOut.textContent = M; count.setAttribute("aria-valuetext", String(M));
     dynamics.value = kind; degree.value = degreeOut.textContent = options.degree; beta.value = betaOut.textContent = options.beta;
-    [degreeField, degreeOut].forEach((element) => { element.hidden = kind !== "polynomial"; });
-    [betaField, betaOut].forEach((element) => { element.hidden = kind !== "softmax"; });
+    degreeField.hidden = kind !== "polynomial"; betaField.hidden = kind !== "softmax";
     wrong.value = get("flipped"); wrongOut.textContent = `${Math.round(100 * get("flipped"))} %`; counted.value = get("exact") ? "exact" : "close";
     sweep.max = Math.max(1, last()); sweep.value = time; sweep.setAttribute("aria-valuetext", `${number(time, 1)} of ${last()}`);
     const names = Object.keys(pictures[n] ?? {});
@@ -399,7 +399,8 @@ function render({ model, el }) {
     readout.replaceChildren("Overlap with the stored pattern: cue ", bold(number(cosine(cueNow, target))), ", now ", bold(number(overlap)), ", at the end ", bold(number(ends)),
       ` (${wrongSigns(end, target)} of ${size} signs wrong) after ${last()} sweep${last() === 1 ? "" : "s"}: `, bold(verdict), ".");
     readout.dataset.overlap = ends;
-    if (frame === null) announce.say(readout.textContent);
+    if (frame === null) announce.say(place + readout.textContent);
+    place = "";
     pathBody.replaceChildren(...run.path.map((s, k) => node("tr", {}, ...[[k, 0], [cosine(s, target), 4], [wrongSigns(s, target), 0], [energy(options, patterns, s), 4]]
       .map(([v, digits]) => node("td", { "data-value": v }, number(v, digits))))));
     simulate();

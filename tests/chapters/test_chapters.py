@@ -76,8 +76,8 @@ def test_chapter_was_executed_in_this_build(name):
 
 
 @pytest.mark.parametrize("changed", ["olsattn/attention.py", "olsattn/widgets/kit.js", "olsattn/roles.css",
-                                     "requirements.txt"])
-def test_a_change_of_package_or_pins_executes_the_chapters_anew(changed):
+                                     "book/data/capacity.csv", "requirements.txt"])
+def test_a_change_of_package_data_or_pins_executes_the_chapters_anew(changed):
     """The execution cache looks at a chapter's own code only, so make has to drop it."""
     plan = subprocess.run(["make", "--dry-run", "--what-if", changed, "book"], cwd=ROOT, capture_output=True,
                           text=True, check=True).stdout

@@ -1,8 +1,11 @@
-"""The multi-head and the masking explorer on their pages, by mouse, finger and keyboard."""
+"""The multi-head, masking and Hopfield explorers on their pages, by mouse, finger and keyboard."""
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 from widget_cases import NUMBERS, assert_numbers, masking, multi_head
+
+from olsattn.associative_memory import Criterion, successes
 
 
 def plain(text):
@@ -152,3 +155,110 @@ def test_the_story_of_1974_is_one_click_away(widget):
     expect(element.locator("output")).to_have_text("1978Q1")
     story = element.locator(".olsattn-readout").nth(1).inner_text()
     assert "1974Q1 gets 3.7 % of the attention" in story and "3.9 % with Ω from the past alone" in story
+
+
+# ---- HopfieldExplorer ----
+
+def hopfield_numbers(element):
+    numbers = element.evaluate(NUMBERS)
+    return {heading: np.array(column) for heading, column in numbers.items()}
+
+
+def test_the_curve_counts_what_python_counts(widget):
+    """Success for success: the page and NumPy draw the same patterns, wrong signs and orders."""
+    page, element = widget("HopfieldExplorer")
+    control(element, "A recall counts if it ends with").select_option("exact")
+    settings = [("quadratic", "4", "0.2", dict(kind="quadratic")), ("polynomial", "1", "0.1", dict(kind="polynomial")),
+                ("exponential", "0", "0.06", dict(kind="exponential"))]
+    for dynamics, side, flipped, options in settings:
+        control(element, "Dynamics").select_option(dynamics)
+        control(element, "Side").fill(side)
+        control(element, "Wrong signs").fill(flipped)
+        element.locator(".olsattn-chart").scroll_into_view_if_needed()  # it is simulated while it can be seen
+        expect(element.locator(".olsattn-readout").nth(1)).to_contain_text("100 of 100", timeout=60_000)
+        numbers = hopfield_numbers(element)
+        size = (4, 5, 6, 8, 10)[int(side)] ** 2
+        criterion = Criterion("recall", float(flipped), 1.0)
+        expected = [successes(size, int(count), trials=int(trials), criterion=criterion, **options).sum()
+                    for count, trials in zip(numbers["patterns"], numbers["trials"], strict=True)]
+        assert np.array_equal(numbers["successes"], expected)
+        assert expected[0] > 90 and expected[-1] < 50
+
+
+@pytest.mark.parametrize("device", ["desktop", "phone"])
+def test_a_pixel_of_the_cue_turns_under_the_finger(widget, device):
+    page, element = widget("HopfieldExplorer", device)
+    control(element, "Wrong signs").fill("0")
+    rest(page)
+    assert hopfield_numbers(element)["wrong signs"][0] == 0
+    cue = element.locator("svg.olsattn-touchable")
+    cue.scroll_into_view_if_needed()
+    box = cue.bounding_box()
+    press = page.touchscreen.tap if device == "phone" else page.mouse.click
+    for column, row in ((0, 0), (4, 2), (9, 9)):
+        press(box["x"] + box["width"] * (column + 0.5) / 10, box["y"] + box["height"] * (row + 0.5) / 10)
+    rest(page)
+    assert hopfield_numbers(element)["wrong signs"][0] == 3
+    press(box["x"] + box["width"] * 0.05, box["y"] + box["height"] * 0.05)
+    rest(page)
+    assert hopfield_numbers(element)["wrong signs"][0] == 2
+    element.get_by_role("button", name="Reset").click()
+    rest(page)
+    assert hopfield_numbers(element)["wrong signs"][0] == 0
+
+
+def test_pixels_by_keyboard(widget):
+    page, element = widget("HopfieldExplorer")
+    control(element, "Wrong signs").fill("0")
+    cue = element.locator("svg.olsattn-touchable")
+    cue.focus()
+    for key in ("ArrowRight", "ArrowDown", "ArrowDown", "ArrowLeft", "ArrowLeft", " "):
+        page.keyboard.press(key)
+    rest(page)
+    assert hopfield_numbers(element)["wrong signs"][0] == 1
+    expect(element.locator("[role=status]")).to_contain_text("Row 3, column 1: +1", timeout=2000)
+
+
+def test_play_settles_and_stops(widget):
+    page, element = widget("HopfieldExplorer")
+    sweeps = control(element, "Sweeps")
+    assert sweeps.input_value() == "0"
+    play = element.locator("button", has_text="Play")
+    play.click()
+    expect(element.locator("button", has_text="Pause")).to_be_visible()
+    expect(play).to_be_visible(timeout=10_000)
+    numbers = hopfield_numbers(element)
+    assert float(sweeps.input_value()) == len(numbers["sweep"]) - 1
+    assert numbers["overlap"][-1] == 1
+    assert "now 1.00" in element.locator(".olsattn-readout").first.inner_text()
+    element.get_by_role("button", name="moon").click()
+    rest(page)
+    assert sweeps.input_value() == "0"
+    element.get_by_role("button", name="Step").click()
+    rest(page)
+    assert sweeps.input_value() == "1"
+
+
+def test_too_many_patterns_are_not_recalled_and_a_steeper_energy_recalls_them(widget):
+    page, element = widget("HopfieldExplorer")
+    patterns = control(element, "Patterns")
+    patterns.focus()
+    for _ in range(20):
+        patterns.press("ArrowRight")
+    rest(page)
+    readout = element.locator(".olsattn-readout").first
+    assert "recalled without error" not in readout.inner_text()
+    control(element, "Dynamics").select_option("polynomial")
+    rest(page)
+    assert "recalled without error" in readout.inner_text()
+
+
+def test_linear_dynamics_forget_and_whitened_ones_stop(widget):
+    page, element = widget("HopfieldExplorer")
+    control(element, "Dynamics").select_option("linear")
+    rest(page)
+    overlaps = hopfield_numbers(element)["overlap"]
+    assert overlaps[1] > overlaps[0] and overlaps[-1] < overlaps[1] - 0.1
+    control(element, "Dynamics").select_option("whitened")
+    rest(page)
+    assert len(hopfield_numbers(element)["overlap"]) == 2

@@ -195,7 +195,7 @@ def hopfield(side, count, dynamics, degree, beta, flipped, shown, touched):
     energy = energies.get(dynamics, lambda s, c: -np.sum(c**2))
     return {
         "sweep": range(len(path)), "overlap": [c[which] for c in cosines],
-        "wrong signs": [np.sum(s * X[which] <= 0) for s in path],
+        "wrong signs": [np.sum(s * X[which] <= 1e-9) for s in path],
         "energy": [energy(s, c) for s, c in zip(path, cosines, strict=True)],
     }
 
