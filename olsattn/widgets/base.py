@@ -28,6 +28,16 @@ class Widget(anywidget.AnyWidget):
         )
 
 
+class Finite(traitlets.Float):
+    """A number between ``min`` and ``max``. NaN passes the comparisons of ``traitlets.Float``, and not this one's."""
+
+    def validate(self, obj, value):
+        value = super().validate(obj, value)
+        if not np.isfinite(value):
+            raise traitlets.TraitError(f"{self.name} must be a finite number, got {value}")
+        return value
+
+
 class Numbers(traitlets.TraitType):
     """A trait that takes any array of real numbers and keeps it as nested lists, which JSON can carry.
 

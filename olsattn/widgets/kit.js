@@ -199,3 +199,42 @@ function heatmap(label, rows, columns, choose) {
 const chartWidth = (el) => (el.clientWidth && el.clientWidth < 520 ? 360 : 640);
 
 const option = (value, text = value) => node("option", { value }, text);
+
+// ---- parts that several widgets are built of ----
+
+// Changes traits together and tells Python once.
+const traitSetter = (model) => (changes) => {
+  for (const [name, value] of Object.entries(changes)) model.set(name, value);
+  model.save_changes();
+};
+
+const bold = (text) => node("b", {}, text);
+const percent = (v) => `${number(100 * v, v < 0.1 ? 2 : 1)} %`;
+const pictured = (caption, picture) => node("figure", {}, node("figcaption", {}, ...caption), picture);
+
+// A labelled slider with its value in words beside it.
+function valueSlider(text, attributes, put) {
+  const input = node("input", { type: "range", ...attributes, oninput: () => put(Number(input.value)) });
+  const output = node("output", { class: "olsattn-value" }), field = labelled(text, input);
+  field.append(output);
+  return { field, show(value, words) { input.value = value; output.textContent = words; update(input, { "aria-valuetext": words }); } };
+}
+
+// A folded table: `fill` prints words and keeps the numbers behind them in full; null is a dash without a number.
+function numbersTable(summary, label, headings, rowCount, rowNames) {
+  const named = rowNames ? 1 : 0;
+  const rows = [...Array(rowCount).keys()].map((i) => node("tr", {}, named ? node("th", { scope: "row" }, rowNames[i]) : null,
+    ...headings.slice(named).map(() => node("td"))));
+  const table = node("table", {}, node("thead", {}, node("tr", {}, ...headings.map((text) => node("th", { scope: "col" }, text)))),
+    node("tbody", {}, ...rows));
+  return {
+    element: node("details", {}, node("summary", {}, summary), node("div", { class: "olsattn-scroll", tabindex: 0, role: "region", "aria-label": label }, table)),
+    fill(i, numbers, words) {
+      numbers.forEach((v, k) => {
+        const cell = rows[i].children[k + named];
+        cell.textContent = v === null ? "—" : words[k];
+        update(cell, { "data-value": v });
+      });
+    },
+  };
+}

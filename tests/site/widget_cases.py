@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from olsattn.datasets import us_macro
-from olsattn.widgets import HopfieldExplorer, MultiHeadExplorer
+from olsattn.widgets import CovariateShiftExplorer, HopfieldExplorer, MultiHeadExplorer
 
 
 @dataclass(frozen=True)
@@ -209,6 +209,78 @@ def hopfield_cases():
                    "shown": int(rng.integers(8)), "touched": rng.choice(side**2, rng.integers(3), replace=False).tolist()}
 
 
+# ---- TrainingExplorer ----
+
+def training(optimiser, rate, start, epoch):
+    """The layer's forward pass on the experiment's data at each epoch, differentiated by the product rule."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=500)
+    y = 2 * x + 0.5 * rng.normal(size=500)
+    n, w, first, second, weights, errors, outputs = len(x), start, 0.0, 0.0, [], [], []
+    fit = x * (x @ y) / (x @ x)
+    for t in range(1, 5002):
+        if abs(w) > 1e6:
+            break
+        encoded, memory, head = x * w, (x * w) @ (x * w) / n, w * (x @ y) / n
+        output = encoded * memory * head
+        slope = x * memory * head + encoded * (2 * x @ (x * w) / n) * head + encoded * memory * (x @ y) / n
+        weights.append(w), outputs.append(output), errors.append(np.mean((y - output) ** 2))
+        gradient = -2 * np.mean((y - output) * slope)
+        first, second = 0.9 * first + 0.1 * gradient, 0.999 * second + 0.001 * gradient**2
+        adam = first / (1 - 0.9**t) / (np.sqrt(second / (1 - 0.999**t)) + 1e-8)
+        w = w - rate * (adam if optimiser == "Adam" else gradient)
+    shown = [0, 100, 200, 500, 1000, 2000, 5000, epoch]
+
+    def at(values):
+        return [values[k] if k < len(values) else np.nan for k in shown]  # a dash: no number
+
+    return {"epoch": shown, "w": at(weights), "MSE minus floor": np.array(at(errors)) - np.mean((y - fit) ** 2),
+            "distance": at([np.linalg.norm(output - fit) / np.linalg.norm(fit) for output in outputs])}
+
+
+def training_cases():
+    """Both optimisers at their edges; where rounding grows without end, as between bouncing and diverging, none."""
+    rng = np.random.default_rng(23)
+    settings = [*(("Adam", rate, start) for rate in (1e-4, 1e-3, 0.01) for start in (-2.5, 0.1, 1.2)),
+                ("Adam", 0.001, 0.0), ("Adam", 0.1, 2.5), ("Adam", 0.03, -0.3),
+                *(("gradient descent", rate, start) for rate in (1e-4, 1e-3, 0.01) for start in (-1.0, 0.1, 0.7)),
+                ("gradient descent", 1e-4, 2.5), ("gradient descent", 1e-3, 2.5), ("gradient descent", 0.1, -0.5),
+                ("gradient descent", 0.01, 0.0)]
+    for k, (optimiser, rate, start) in enumerate(settings):
+        epoch = (0, 1, 5000)[k] if k < 3 else int(5001 ** rng.uniform()) - 1
+        yield {"optimiser": optimiser, "rate": rate, "start": start, "epoch": epoch}
+
+
+# ---- CovariateShiftExplorer ----
+
+def covariate_shift(stretch, angle, shift):
+    """The layer's matrices written out with a Cholesky factor, applied to the batch, and read off its rows."""
+    explorer = CovariateShiftExplorer()
+    A, y, beta = np.array(explorer.train), np.array(explorer.responses), np.array([1, 0.5])
+    first = np.exp(1j * np.radians(angle))
+    rows = np.array(explorer.base) * stretch @ [first, 1j * first] + complex(*shift)  # the plane as complex numbers
+    B = np.column_stack([rows.real, rows.imag])
+    L = np.linalg.cholesky(np.linalg.inv(A.T @ A / len(A)))
+    prediction = (B @ L) @ (B @ L).T / len(B) @ (B @ L) @ (L.T @ A.T @ y / len(A))
+    b = np.linalg.lstsq(A, y, rcond=None)[0]
+    effective = np.linalg.lstsq(B, prediction, rcond=None)[0]
+    exact = B @ beta
+    return {"error": [np.linalg.norm(p - exact) / np.linalg.norm(exact) for p in (prediction, B @ b)],
+            "coefficient 1": [effective[0], b[0]], "coefficient 2": [effective[1], b[1]],
+            "prediction at (1, 1)": [effective.sum(), b.sum()]}
+
+
+def covariate_shift_cases():
+    rng = np.random.default_rng(24)
+    yield {"stretch": [1.3, 0.7], "angle": 30, "shift": [0, 0]}
+    for stretch, angle, shift in (([0.1, 0.1], -180, [2, -2]), ([2.5, 2.5], 180, [-2, -2]), ([0.1, 2.5], 0, [0, 0]),
+                                  ([2.5, 0.1], 90, [0, 2])):
+        yield {"stretch": stretch, "angle": angle, "shift": shift}
+    for _ in range(15):
+        yield {"stretch": rng.uniform(0.1, 2.5, 2).round(2).tolist(), "angle": round(float(rng.uniform(-180, 180)), 1),
+               "shift": rng.uniform(-2, 2, 2).round(2).tolist()}
+
+
 # What a page prints, read back: {heading: column of td[data-value]}.
 NUMBERS = """(element) => Object.fromEntries([...element.querySelectorAll('table')].flatMap((table) =>
   [...table.querySelectorAll('thead th')].map((head, k) => [head.textContent,
@@ -227,7 +299,9 @@ def assert_numbers(printed, expected, where=""):
 
 COVERAGE = {
     "HopfieldExplorer": Coverage(list(hopfield_cases()), hopfield, mover="input[max='0.5']"),
+    "CovariateShiftExplorer": Coverage(list(covariate_shift_cases()), covariate_shift, mover="input[max='180']"),
     "MaskingExplorer": Coverage(list(masking_cases()), masking, mover="input[type=range]"),
     "MultiHeadExplorer": Coverage(list(multi_head_cases()), multi_head, mover="input[max='10']"),
     "SimilarityExplorer": Coverage(list(similarity_cases()), similarity, mover="[aria-label^='query at']"),
+    "TrainingExplorer": Coverage(list(training_cases()), training, mover="input[max='2.5']"),
 }

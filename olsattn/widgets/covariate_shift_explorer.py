@@ -1,0 +1,93 @@
+"""Slow and fast memory: what another batch does to a layer whose weights hold a regression."""
+
+import numpy as np
+import traitlets
+
+from olsattn._arrays import relative_error
+from olsattn.linear_transformer import distortion, ols_transformer
+from olsattn.widgets.base import Finite, Numbers, Widget
+
+BETA = (1.0, 0.5)
+SAME = {"stretch": [1.3, 0.7], "angle": 30.0, "shift": [0.0, 0.0]}
+
+
+def _whitened(rng, n):
+    """Normal draws, moved and mapped so that their mean is zero and their second moment the identity."""
+    draws = rng.normal(size=(n, 2))
+    draws -= draws.mean(axis=0)
+    return draws @ np.linalg.inv(np.linalg.cholesky(draws.T @ draws / n)).T
+
+
+def _cloud(base, stretch, angle, shift):
+    turn = np.radians(angle)
+    rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    return np.asarray(shift) + np.asarray(base) * stretch @ rotation.T
+
+
+def _data():
+    """Training rows, their responses, and the rows that become the other batch; rounded, to be short in a page."""
+    rng = np.random.default_rng(20)
+    train = _cloud(_whitened(rng, 60), **SAME).round(3)
+    responses = (train @ BETA + 0.2 * rng.normal(size=60)).round(3)
+    return train, responses, _whitened(rng, 40).round(3)
+
+
+class CovariateShiftExplorer(Widget, script="covariate_shift_explorer.js"):
+    """A layer trained on one cloud, used on another that the reader stretches, turns and shifts.
+
+    The other cloud is ``shift + base diag(stretch) R(angle)'``. Traits, each readable and settable from Python,
+    and followed by the picture:
+
+    train : list, shape (60, 2)
+        Rows that the layer's weights are made from. Read only.
+    responses : list of float
+        Their responses, with coefficients 1 and 0.5 and noise of 0.2. Read only.
+    base : list, shape (40, 2)
+        Rows with mean zero and the identity as second moment. Read only.
+    same : dict
+        Stretch, angle and shift that give the other cloud the second moment of ``train``, to rounding. Read only.
+    stretch : (float, float)
+        Standard deviations along the two axes of the other cloud, 0.1 to 2.5.
+    angle : float
+        Turn of its axes, -180 to 180 degrees.
+    shift : (float, float)
+        Its mean, between -2 and 2.
+    distortion : list, shape (2, 2)
+        ``S_A^-1 S_B`` of :func:`olsattn.linear_transformer.distortion`. Read only.
+    layer_error : float
+        Error of the layer on the other cloud, relative to ``B beta`` with the true coefficients. Read only.
+    coefficient_error : float
+        The same for the least-squares coefficients themselves. Read only.
+
+    A value out of range raises ``traitlets.TraitError``.
+    """
+
+    train = traitlets.List(_data()[0].tolist(), read_only=True).tag(sync=True)
+    responses = traitlets.List(_data()[1].tolist(), read_only=True).tag(sync=True)
+    base = traitlets.List(_data()[2].tolist(), read_only=True).tag(sync=True)
+    same = traitlets.Dict(SAME, read_only=True).tag(sync=True)
+    stretch = Numbers(SAME["stretch"], shape=(2,), bound=2.5).tag(sync=True)
+    angle = Finite(SAME["angle"], min=-180, max=180).tag(sync=True)
+    shift = Numbers(SAME["shift"], shape=(2,), bound=2).tag(sync=True)
+    distortion = traitlets.List(read_only=True).tag(sync=True)
+    layer_error = traitlets.Float(read_only=True).tag(sync=True)
+    coefficient_error = traitlets.Float(read_only=True).tag(sync=True)
+
+    def __init__(self, **traits):
+        super().__init__(**traits)
+        self._predict()
+
+    @traitlets.validate("stretch")
+    def _check_stretch(self, proposal):
+        if min(proposal["value"]) < 0.1:
+            raise traitlets.TraitError(f"stretch must lie between 0.1 and 2.5, got {proposal['value']}")
+        return proposal["value"]
+
+    @traitlets.observe("stretch", "angle", "shift")
+    def _predict(self, change=None):
+        A, y = np.array(self.train), np.array(self.responses)
+        B = _cloud(self.base, self.stretch, self.angle, self.shift)
+        exact = B @ BETA
+        self.set_trait("distortion", distortion(A, B).tolist())
+        self.set_trait("layer_error", relative_error(ols_transformer(A, y)(B), exact))
+        self.set_trait("coefficient_error", relative_error(B @ np.linalg.lstsq(A, y, rcond=None)[0], exact))
