@@ -1,4 +1,7 @@
-"""The browser of the tests, which must be there: a test that skips without one would prove nothing."""
+"""The browser of the tests, which must be there: a test that skips without one would prove nothing.
+
+Also what tests by hand share: where a control is, and how a page's text is read.
+"""
 
 import shutil
 
@@ -17,3 +20,18 @@ def launch(playwright):
         pytest.fail(f"no browser on the PATH: looked for {', '.join(NAMES)}; 'make chromium' installs one",
                     pytrace=False)
     return playwright.chromium.launch(executable_path=program, args=FLAGS)
+
+
+def plain(text):
+    """The page writes a true minus sign."""
+    return text.replace("\N{MINUS SIGN}", "-")
+
+
+def control(element, name):
+    """The control of a widget whose visible label is exactly this."""
+    return element.locator(f".olsattn-field:has(> span:text-is('{name}')) > :is(input, select)")
+
+
+def rest(page):
+    """Wait for the frame in which a change is drawn."""
+    page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")

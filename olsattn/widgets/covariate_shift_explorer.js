@@ -26,10 +26,10 @@ function render({ model, el }) {
   }
 
   // ---- what the reader moves ----
-  const put = (name, k, v) => set({ [name]: model.get(name).map((old, i) => (i === k ? v : old)) });
+  const exchanged = (name, k, v) => ({ [name]: model.get(name).map((old, i) => (i === k ? v : old)) });
   const hundredth = (v) => Math.round(v * 100) / 100;
-  const stretches = [0, 1].map((k) => valueSlider(`Stretch ${k + 1}`, { min: 0.1, max: 2.5, step: 0.05 }, (v) => put("stretch", k, v)));
-  const shifts = [0, 1].map((k) => valueSlider(`Shift ${k + 1}`, { min: -2, max: 2, step: 0.05 }, (v) => put("shift", k, v)));
+  const stretches = [0, 1].map((k) => valueSlider(`Stretch ${k + 1}`, { min: 0.1, max: 2.5, step: 0.05 }, (v) => set(exchanged("stretch", k, v))));
+  const shifts = [0, 1].map((k) => valueSlider(`Shift ${k + 1}`, { min: -2, max: 2, step: 0.05 }, (v) => set(exchanged("shift", k, v))));
   const turn = valueSlider("Turn", { min: -180, max: 180, step: 1 }, (v) => set({ angle: v }));
   const button = (text, factor) => node("button", { type: "button", onclick: () => set({
     stretch: same.stretch.map((v) => factor * v), angle: same.angle, shift: same.shift.map((v) => factor * v) }) }, text);
@@ -63,8 +63,7 @@ function render({ model, el }) {
     move([x, y]) {
       const [cx, cy] = model.get("shift"), size = Math.hypot(x - cx, y - cy);
       const angle = (Math.atan2(y - cy, x - cx) * 180) / Math.PI - 90 * k; // the second axis stands 90 degrees further on
-      put("stretch", k, hundredth(clamp(size - STEM, 0.1, 2.5)));
-      set({ angle: Math.round((angle < -180 ? angle + 360 : angle) * 10) / 10 });
+      set({ ...exchanged("stretch", k, hundredth(clamp(size - STEM, 0.1, 2.5))), angle: Math.round((angle < -180 ? angle + 360 : angle) * 10) / 10 });
     },
   }));
   const middle = grip("", "query", {
@@ -103,7 +102,7 @@ function render({ model, el }) {
   function draw() {
     const { batch, D, layer, layerError, coefficientError } = compute();
     const shift = model.get("shift"), stretch = model.get("stretch"), angle = model.get("angle");
-    turn.show(angle, `${number(angle, 0)}°`);
+    turn.show(angle, `${number(angle, Number.isInteger(angle) ? 0 : 1)}°`);
     stretches.forEach((slider, k) => slider.show(stretch[k], number(stretch[k])));
     shifts.forEach((slider, k) => slider.show(shift[k], number(shift[k])));
 

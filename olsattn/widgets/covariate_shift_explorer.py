@@ -8,7 +8,7 @@ from olsattn.linear_transformer import distortion, ols_transformer
 from olsattn.widgets.base import Finite, Numbers, Widget
 
 BETA = (1.0, 0.5)
-SAME = {"stretch": [1.3, 0.7], "angle": 30.0, "shift": [0.0, 0.0]}
+SAME = {"stretch": [1.2, 0.6], "angle": 30.0, "shift": [0.0, 0.0]}
 
 
 def _whitened(rng, n):

@@ -212,10 +212,10 @@ const bold = (text) => node("b", {}, text);
 const percent = (v) => `${number(100 * v, v < 0.1 ? 2 : 1)} %`;
 const pictured = (caption, picture) => node("figure", {}, node("figcaption", {}, ...caption), picture);
 
-// A labelled slider with its value in words beside it.
+// A labelled slider with its value in words beside it; a screen reader has them from the slider already.
 function valueSlider(text, attributes, put) {
   const input = node("input", { type: "range", ...attributes, oninput: () => put(Number(input.value)) });
-  const output = node("output", { class: "olsattn-value" }), field = labelled(text, input);
+  const output = node("output", { class: "olsattn-value", "aria-live": "off" }), field = labelled(text, input);
   field.append(output);
   return { field, show(value, words) { input.value = value; output.textContent = words; update(input, { "aria-valuetext": words }); } };
 }

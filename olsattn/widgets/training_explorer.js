@@ -75,7 +75,7 @@ function render({ model, el }) {
   const button = (text, onclick) => node("button", { type: "button", onclick }, text);
   const play = button("Play", () => (playing ? pause() : begin()));
   const step = button("Step", () => set({ epoch: Math.min(EPOCHS, model.get("epoch") + 1) }));
-  const reset = button("Reset", () => set({ epoch: 0 }));
+  const reset = button("Reset", () => { pause(); set({ epoch: 0 }); }); // epoch 0 is shown for some frames, where this changes nothing
 
   // ---- charts ----
   const WIDE = chartWidth(el), LEFT = 44, RIGHT = WIDE - 10;

@@ -179,6 +179,19 @@ def visitor(reader):
         yield lambda *args: stack.enter_context(reader(*args))
 
 
+@pytest.fixture
+def widget(visitor, widget_pages):
+    """Open the page of a widget: ``widget(name, device)`` returns the page and the widget's element."""
+    visits = []
+
+    def open_page(name, device="desktop"):
+        visits.append(visitor(device).open(widget_pages[name][0]))
+        return visits[-1].page, visits[-1].page.locator(f"[data-mounted$='.{name}']").first
+
+    yield open_page
+    assert [complaint for visit in visits for complaint in visit.complaints] == []
+
+
 # ---- what is printed at the end ----
 
 @pytest.fixture(scope="session")

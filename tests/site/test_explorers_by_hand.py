@@ -2,37 +2,11 @@
 
 import numpy as np
 import pytest
+from browsers import control, plain, rest
 from playwright.sync_api import expect
 from widget_cases import NUMBERS, assert_numbers, masking, multi_head
 
 from olsattn.associative_memory import Criterion, successes
-
-
-def plain(text):
-    """The page writes a true minus sign."""
-    return text.replace("\N{MINUS SIGN}", "-")
-
-
-@pytest.fixture
-def widget(request, visitor, widget_pages):
-    """Open the page of a widget: ``widget(name, device)`` returns the page and the widget's element."""
-    visits = []
-
-    def open_page(name, device="desktop"):
-        visits.append(visitor(device).open(widget_pages[name][0]))
-        return visits[-1].page, visits[-1].page.locator(f"[data-mounted$='.{name}']").first
-
-    yield open_page
-    assert [complaint for visit in visits for complaint in visit.complaints] == []
-
-
-def control(element, name):
-    """The control whose visible label is exactly this."""
-    return element.locator(f".olsattn-field:has(> span:text-is('{name}')) > :is(input, select)")
-
-
-def rest(page):
-    page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
 
 
 def marked_rows(element):

@@ -4,15 +4,11 @@ import re
 
 import numpy as np
 import pytest
+from browsers import plain, rest
 from widget_cases import NUMBERS, assert_numbers, similarity
 
 BOUND = 3
 UNITS_PER_WIDTH = 3 / 154 * 320  # the drawing is 320 wide, and 154 of it reach from 0 to 3
-
-
-def plain(text):
-    """The page writes a true minus sign."""
-    return text.replace("\N{MINUS SIGN}", "-")
 
 
 class Explorer:
@@ -48,7 +44,7 @@ class Explorer:
 
     def rest(self):
         """Wait for the frame in which a change is drawn."""
-        self.page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+        rest(self.page)
 
     def press(self, *keys):
         for key in keys:
