@@ -66,7 +66,7 @@ class CovariateShiftExplorer(Widget, script="covariate_shift_explorer.js"):
     responses = traitlets.List(_data()[1].tolist(), read_only=True).tag(sync=True)
     base = traitlets.List(_data()[2].tolist(), read_only=True).tag(sync=True)
     same = traitlets.Dict(SAME, read_only=True).tag(sync=True)
-    stretch = Numbers(SAME["stretch"], shape=(2,), bound=2.5).tag(sync=True)
+    stretch = Numbers(SAME["stretch"], shape=(2,)).tag(sync=True)
     angle = Finite(SAME["angle"], min=-180, max=180).tag(sync=True)
     shift = Numbers(SAME["shift"], shape=(2,), bound=2).tag(sync=True)
     distortion = traitlets.List(read_only=True).tag(sync=True)
@@ -79,7 +79,7 @@ class CovariateShiftExplorer(Widget, script="covariate_shift_explorer.js"):
 
     @traitlets.validate("stretch")
     def _check_stretch(self, proposal):
-        if min(proposal["value"]) < 0.1:
+        if not all(0.1 <= size <= 2.5 for size in proposal["value"]):
             raise traitlets.TraitError(f"stretch must lie between 0.1 and 2.5, got {proposal['value']}")
         return proposal["value"]
 
