@@ -150,7 +150,7 @@ function render({ model, el }) {
   // ---- words and numbers ----
   const readout = node("p", { class: "olsattn-readout" }), note = node("p", { class: "olsattn-note" }), announce = announcer();
   const table = numbersTable("The numbers; the last row is this epoch", "The path, epoch by epoch", ["epoch", "w", "MSE minus floor", "distance"], MARKED.length + 1);
-  const key = (colour, dashes) => node("svg", { viewBox: "0 0 32 10", class: "olsattn-swatch", "aria-hidden": true }, update(curve(colour, 2.5, dashes), { d: "M0 5H32" }));
+  const key = (colour, dashes) => node("svg", { viewBox: "0 0 32 10", class: "olsattn-swatch", "aria-hidden": "true" }, update(curve(colour, 2.5, dashes), { d: "M0 5H32" }));
   el.append(node("div", { class: "olsattn-widget olsattn-training" },
     node("div", { class: "olsattn-controls" }, labelled("Optimiser", optimiser), rate.field, start.field, epoch.field, play, step, reset),
     node("div", { class: "olsattn-panels olsattn-wide" },

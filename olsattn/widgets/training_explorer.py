@@ -48,7 +48,9 @@ class TrainingExplorer(Widget, script="training_explorer.js"):
     distance : float
         Distance of the layer's output from the least-squares fit, relative to the fit, at ``weight``. Read only.
 
-    A value out of range raises ``traitlets.TraitError``.
+    Where a path bounces without settling or diverging (gradient descent above a rate of about 0.015), rounding
+    decides where it goes, and page and Python part after some hundred epochs. A value out of range raises
+    ``traitlets.TraitError``.
     """
 
     second_moment = traitlets.Float(_moments()[0], read_only=True).tag(sync=True)

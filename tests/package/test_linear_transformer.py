@@ -197,6 +197,13 @@ def test_divergence_is_cut(start):
     assert abs(after) > 1e6
 
 
+def test_a_weight_is_cut_beyond_a_million():
+    """One step of 0.8 w^7 takes 7 to less than that, and 9.4 to more."""
+    options = dict(optimiser="gradient descent", rate=0.1, epochs=1)
+    assert len(scalar_descent(1.0, 1.0, start=7, **options)) == 2
+    assert len(scalar_descent(1.0, 1.0, start=9.4, **options)) == 1
+
+
 def test_bad_descents_are_named():
     x, y = experiment(n=5)
     for options in (dict(second_moment=0.0), dict(rate=-1.0), dict(rate=np.nan), dict(second_moment=-1.0)):

@@ -43,13 +43,19 @@ WORK = """async (mover) => {
   return costs;
 }"""
 
-# The widget as JupyterLab holds it: rendered, moved, and taken away while a frame is still to come.
+# The widget as JupyterLab holds it: rendered, moved, its first button pressed (what plays, plays), and taken away
+# while a frame is still to come.
 LIFE = """async ({ esm, values }) => {
   const { default: widget } = await import(URL.createObjectURL(new Blob([esm], { type: 'text/javascript' })));
   const listeners = {}, place = document.body.appendChild(document.createElement('div'));
+  let changes = 0;
   const model = {
     get: (name) => values[name],
-    set(name, value) { values[name] = value; listeners[`change:${name}`]?.forEach((listener) => listener()); },
+    set(name, value) {
+      changes += 1;
+      values[name] = value;
+      listeners[`change:${name}`]?.forEach((listener) => listener());
+    },
     save_changes() {},
     on(event, listener) { (listeners[event] ??= new Set()).add(listener); },
     off(event, listener) { listeners[event]?.delete(listener); },
@@ -57,11 +63,13 @@ LIFE = """async ({ esm, values }) => {
   const destroy = await widget.render({ model, el: place });
   const heard = Object.values(listeners).filter((set) => set.size).length;
   Object.keys(values).filter((name) => !name.startsWith('_')).forEach((name) => model.set(name, values[name]));
+  place.querySelector('button')?.click();
   destroy();
-  const left = place.innerHTML;
+  const left = place.innerHTML, made = changes;
   place.remove();
   await new Promise((wake) => setTimeout(wake, 600));
-  return { heard, still: Object.values(listeners).filter((set) => set.size).length, idle: place.innerHTML === left };
+  const still = Object.values(listeners).filter((set) => set.size).length;
+  return { heard, still, idle: place.innerHTML === left && changes === made };
 }"""
 
 
