@@ -48,9 +48,8 @@ class TrainingExplorer(Widget, script="training_explorer.js"):
     distance : float
         Distance of the layer's output from the least-squares fit, relative to the fit, at ``weight``. Read only.
 
-    Where a path bounces without settling or diverging (gradient descent above a rate of about 0.015), rounding
-    decides where it goes, and page and Python part after some hundred epochs. A value out of range raises
-    ``traitlets.TraitError``.
+    Where a path is chaotic (gradient descent at rates from about 0.02, short of diverging), rounding decides where
+    it goes, and page and Python part after a few dozen epochs. A value out of range raises ``traitlets.TraitError``.
     """
 
     second_moment = traitlets.Float(_moments()[0], read_only=True).tag(sync=True)
