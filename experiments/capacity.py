@@ -48,7 +48,8 @@ def plan():
 
 
 def name(energy, degree, size, criterion, trials):
-    return [energy, str(degree), str(size), criterion.kind, f"{criterion.flipped:g}", f"{criterion.overlap:g}", str(trials)]
+    numbers = (f"{value:g}" for value in (criterion.flipped, criterion.overlap, trials))
+    return [energy, str(degree), str(size), criterion.kind, *numbers]
 
 
 def measure(energy, degree, size, criterion, trials):

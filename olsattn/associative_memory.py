@@ -142,7 +142,7 @@ def energy(patterns, states, kind="quadratic", *, degree=3, beta=1.0):
 
 
 def _gains(overlaps, kind, degree, beta):
-    """The two sums over patterns that a field needs: F at m against its mean at m - 2 and m + 2, and half the difference.
+    """For each pattern the terms of a field: F(m) less the mean of F(m - 2) and F(m + 2), and half their difference.
 
     Keeping entry i of a state s lowers the energy, against turning it, by the sum over patterns of F(m) - F(m - 2)
     where pattern and state agree at i and of F(m) - F(m + 2) where they differ: ``common + pattern_i s_i * signed``.
@@ -504,7 +504,7 @@ def capacity(size, kind="quadratic", *, degree=3, beta=1.0, criterion=None, leve
 
     The capacity is the number of patterns at which the probability of success falls through ``level``. A bracket is
     found by doubling, then narrowed from both sides. The interval ends where a simulated count is significantly above,
-    or below, the level; all tests together have a confidence of 95 percent if success is less likely with more patterns.
+    or below, the level; all tests together have a confidence of 95 percent if more patterns make success less likely.
 
     Parameters
     ----------
@@ -586,10 +586,10 @@ def theoretical_capacity(size, kind="quadratic", *, degree=3):
     -------
     dict of str to float
         By name: ``"recall"`` 0.138 d, where quadratic recall with a few wrong signs ends (Amit, Gutfreund and
-        Sompolinsky, 1985); ``"pattern"`` d / (2 ln d) and ``"all"`` d / (4 ln d), below which a quadratic memory has one
-        or all patterns as exact fixed points with probability near one (McEliece et al., 1987); for the polynomial
-        ``"pattern"`` d^(n-1) / (2 (2n-3)!! ln d) (Krotov and Hopfield, 2016) and ``"all"`` half of it; for the
-        exponential ``"bound"`` 2^(d/2), up to which Demircigil et al. (2017) prove fixed points.
+        Sompolinsky, 1985); ``"pattern"`` d / (2 ln d) and ``"all"`` d / (4 ln d), below which a quadratic memory has
+        one or all patterns as exact fixed points with probability near one (McEliece et al., 1987); for the
+        polynomial ``"pattern"`` d^(n-1) / (2 (2n-3)!! ln d) (Krotov and Hopfield, 2016) and ``"all"`` half of it;
+        for the exponential ``"bound"`` 2^(d/2), up to which Demircigil et al. (2017) prove fixed points.
     """
     _check_energy(kind, degree, 1.0, SIGN_ENERGIES)
     if kind == "exponential":

@@ -159,30 +159,25 @@ function counts(options, size) {
 // ---- the page ----
 
 function render({ model, el }) {
-  const set = (changes) => {
-    for (const [name, value] of Object.entries(changes)) model.set(name, value);
-    model.save_changes();
-  };
-  const get = (name) => model.get(name);
+  const set = traitSetter(model), get = (name) => model.get(name);
   const pictures = get("pictures");
   const WIDE = chartWidth(el);
 
   // ---- controls ----
   const fresh = (changes) => { pause(); set({ sweep: 0, ...changes }); };
-  const slider = (name, attributes, read = Number) => node("input", { type: "range", ...attributes, oninput: (event) => fresh({ [name]: read(event.target.value) }) });
-  const side = slider("side", { min: 0, max: SIDES.length - 1, step: 1 }, (v) => SIDES[v]), sideOut = node("output");
+  const slider = (text, name, attributes, read = (v) => v) => valueSlider(text, attributes, (v) => fresh({ [name]: read(v) }));
+  const side = slider("Side", "side", { min: 0, max: SIDES.length - 1, step: 1 }, (v) => SIDES[v]);
   const toCount = (v) => Math.round(MOST ** (v / 100)), fromCount = (n) => (100 * Math.log(n)) / Math.log(MOST);
-  const count = slider("count", { min: 0, max: 100, step: 1 }, toCount), countOut = node("output");
-  count.addEventListener("keydown", (event) => { // one pattern at a time, which the scale is too coarse for
+  const count = slider("Patterns", "count", { min: 0, max: 100, step: 1 }, toCount);
+  count.field.addEventListener("keydown", (event) => { // one pattern at a time, which the scale is too coarse for
     const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
     if (!by) return;
     event.preventDefault();
     fresh({ count: clamp(get("count") + by, 1, MOST) });
   });
   const dynamics = node("select", { onchange: () => fresh({ dynamics: dynamics.value }) }, ...Object.entries(DYNAMICS).map(([value, text]) => option(value, text)));
-  const degree = slider("degree", { min: 3, max: 6, step: 1 }), degreeOut = node("output"), degreeField = labelled("Degree", degree, degreeOut);
-  const beta = slider("beta", { min: 1, max: 64, step: 0.5 }), betaOut = node("output"), betaField = labelled("Inverse temperature", beta, betaOut);
-  const wrong = slider("flipped", { min: 0, max: 0.5, step: 0.01 }), wrongOut = node("output");
+  const degree = slider("Degree", "degree", { min: 3, max: 6, step: 1 }), beta = slider("Inverse temperature", "beta", { min: 1, max: 64, step: 0.5 });
+  const wrong = slider("Wrong signs", "flipped", { min: 0, max: 0.5, step: 0.01 });
   const counted = node("select", { onchange: () => set({ exact: counted.value === "exact" }) }, option("close", "an overlap of 0.9 or more"), option("exact", "every sign right"));
 
   // ---- pictures of patterns ----
@@ -227,7 +222,7 @@ function render({ model, el }) {
   });
   const gallery = Array.from({ length: 8 }, (_, k) => {
     const small = picture("");
-    small.svg.setAttribute("aria-hidden", true);
+    small.svg.setAttribute("aria-hidden", "true");
     return { small, button: node("button", { type: "button", onclick: () => fresh({ shown: k, touched: [] }) }, small.svg) };
   });
 
@@ -357,16 +352,14 @@ function render({ model, el }) {
 
   const readout = node("p", { class: "olsattn-readout" }), announce = announcer(), pathBody = node("tbody");
   const table = (headings, rows) => node("table", {}, node("thead", {}, node("tr", {}, ...headings.map((text) => node("th", { scope: "col" }, text)))), rows);
-  const titled = (text, content) => node("figure", {}, node("figcaption", {}, text), content);
   el.append(node("div", { class: "olsattn-widget olsattn-hopfield" },
-    node("div", { class: "olsattn-controls" }, labelled("Dynamics", dynamics), degreeField, betaField, labelled("Side", side, sideOut),
-      labelled("Patterns", count, countOut), labelled("Wrong signs", wrong, wrongOut)),
+    node("div", { class: "olsattn-controls" }, labelled("Dynamics", dynamics), ...[degree, beta, side, count, wrong].map(({ field }) => field)),
     node("div", { class: "olsattn-gallery", role: "group", "aria-label": "Pattern to recall" }, ...gallery.map(({ button }) => button)),
-    node("div", { class: "olsattn-maps olsattn-three" }, titled("Stored", stored.svg), titled("Cue: click a pixel", cue.svg), titled("State", settling.svg)),
+    node("div", { class: "olsattn-maps olsattn-three" }, pictured(["Stored"], stored.svg), pictured(["Cue: click a pixel"], cue.svg), pictured(["State"], settling.svg)),
     node("div", { class: "olsattn-controls olsattn-later" }, step, play, reset, labelled("Sweeps", sweep)),
     readout, announce.element,
     node("div", { class: "olsattn-controls olsattn-later" }, labelled("A recall counts if it ends with", counted)),
-    node("div", { class: "olsattn-panels olsattn-wide" }, titled("Success rate of recall from the same share of wrong signs", chart)), progress,
+    node("div", { class: "olsattn-panels olsattn-wide" }, pictured(["Success rate of recall from the same share of wrong signs"], chart)), progress,
     node("details", {}, node("summary", {}, "The numbers"), node("div", { class: "olsattn-scroll", tabindex: 0, role: "region", "aria-label": "The numbers" },
       table(["sweep", "overlap", "wrong signs", "energy"], pathBody), table(["patterns", "successes", "trials"], body)))));
 
@@ -375,12 +368,9 @@ function render({ model, el }) {
   function draw() {
     const { patterns, which, cue: cueNow, run, options, size } = memory(), kind = options.dynamics, n = get("side"), M = get("count");
     const time = Math.min(get("sweep"), last()), state = stateAt(run, time), target = patterns[which], end = run.path[last()];
-    side.value = SIDES.indexOf(n); sideOut.textContent = `${n} × ${n}, d = ${size}`;
-    side.setAttribute("aria-valuetext", sideOut.textContent);
-    count.value = fromCount(M); countOut.textContent = M; count.setAttribute("aria-valuetext", String(M));
-    dynamics.value = kind; degree.value = degreeOut.textContent = options.degree; beta.value = betaOut.textContent = options.beta;
-    degreeField.hidden = kind !== "polynomial"; betaField.hidden = kind !== "softmax";
-    wrong.value = get("flipped"); wrongOut.textContent = `${Math.round(100 * get("flipped"))} %`; counted.value = get("exact") ? "exact" : "close";
+    side.show(SIDES.indexOf(n), `${n} × ${n}, d = ${size}`); count.show(fromCount(M), String(M)); wrong.show(get("flipped"), `${Math.round(100 * get("flipped"))} %`);
+    dynamics.value = kind; degree.show(options.degree, String(options.degree)); beta.show(options.beta, String(options.beta));
+    degree.field.hidden = kind !== "polynomial"; beta.field.hidden = kind !== "softmax"; counted.value = get("exact") ? "exact" : "close";
     sweep.max = Math.max(1, last()); sweep.value = time; sweep.setAttribute("aria-valuetext", `${number(time, 1)} of ${last()}`);
     const names = Object.keys(pictures[n] ?? {});
     gallery.forEach(({ small, button }, k) => {
@@ -392,7 +382,7 @@ function render({ model, el }) {
     drawn = patterns;
     stored.draw(target); cue.draw(cueNow); settling.draw(state);
 
-    const overlap = cosine(state, target), ends = cosine(end, target), bold = (text) => node("b", {}, text);
+    const overlap = cosine(state, target), ends = cosine(end, target);
     const others = patterns.map((row, k) => (k === which ? 0 : Math.abs(cosine(end, row)))), nearest = others.indexOf(Math.max(...others));
     const verdict = wrongSigns(end, target) === 0 && ends > 0.9 ? "recalled without error" : ends >= 0.9 ? "recalled with some wrong signs"
       : M > 1 && others[nearest] >= 0.9 ? `another pattern, ${names[nearest] ?? `number ${nearest + 1}`}${cosine(end, patterns[nearest]) < 0 ? ", inverted" : ""}` : "no stored pattern";

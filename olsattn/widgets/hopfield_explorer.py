@@ -4,7 +4,7 @@ import numpy as np
 import traitlets
 
 from olsattn.associative_memory import flip, random_order, random_patterns, recall, softmax_update
-from olsattn.widgets.base import Widget
+from olsattn.widgets.base import Finite, Widget
 
 DYNAMICS = ("quadratic", "polynomial", "exponential", "softmax", "linear", "whitened")
 SIDES = (4, 5, 6, 8, 10, 12, 14, 16, 18, 20)
@@ -40,8 +40,8 @@ class HopfieldExplorer(Widget, script="hopfield_explorer.js"):
     count : int
         Number of patterns M, 1 to 600: up to five pictures (from side 8 on), then random ones.
     dynamics : str
-        Sign updates under the ``"quadratic"``, ``"polynomial"`` or ``"exponential"`` energy, or ``"softmax"``, ``"linear"``
-        or ``"whitened"`` updates of continuous states.
+        Sign updates under the ``"quadratic"``, ``"polynomial"`` or ``"exponential"`` energy, or ``"softmax"``,
+        ``"linear"`` or ``"whitened"`` updates of continuous states.
     degree : int
         Of the polynomial, 3 to 6.
     beta : float
@@ -68,14 +68,14 @@ class HopfieldExplorer(Widget, script="hopfield_explorer.js"):
     count = traitlets.Int(5, min=1, max=600).tag(sync=True)
     dynamics = traitlets.Enum(DYNAMICS, "quadratic").tag(sync=True)
     degree = traitlets.Int(3, min=3, max=6).tag(sync=True)
-    beta = traitlets.Float(16, min=1, max=64).tag(sync=True)
-    flipped = traitlets.Float(0.15, min=0, max=0.5).tag(sync=True)
+    beta = Finite(16, min=1, max=64).tag(sync=True)
+    flipped = Finite(0.15, min=0, max=0.5).tag(sync=True)
     shown = traitlets.Int(0, min=0, max=599).tag(sync=True)
     touched = traitlets.List(traitlets.Int(min=0, max=399)).tag(sync=True)
-    sweep = traitlets.Float(0, min=0, max=MAX_SWEEPS).tag(sync=True)
+    sweep = Finite(0, min=0, max=MAX_SWEEPS).tag(sync=True)
     exact = traitlets.Bool(False).tag(sync=True)
     overlaps = traitlets.List(read_only=True).tag(sync=True)
-    pictures = traitlets.Dict({str(side): _pictures(side) for side in SIDES if side >= 8}, read_only=True).tag(sync=True)
+    pictures = traitlets.Dict({str(n): _pictures(n) for n in SIDES if n >= 8}, read_only=True).tag(sync=True)
 
     def __init__(self, **traits):
         super().__init__(**traits)

@@ -68,7 +68,7 @@ function update(element, attributes) {
   return element;
 }
 
-const labelled = (text, control, output) => node("label", { class: "olsattn-field" }, node("span", {}, text), control, output);
+const labelled = (text, control) => node("label", { class: "olsattn-field" }, node("span", {}, text), control);
 // A true minus sign, and no "−0.00".
 const number = (value, digits = 2) => {
   const text = value.toFixed(digits);

@@ -64,7 +64,7 @@ function render({ model, el }) {
 
   const readout = node("p", { class: "olsattn-readout" }), storyText = node("p", { class: "olsattn-readout" }), announce = announcer();
   const rows = Object.fromEntries(MASKS.map((name) => [name, node("tr", {}, node("th", { scope: "row" },
-    node("svg", { viewBox: "0 0 32 10", class: "olsattn-swatch", "aria-hidden": true }, line({ ...strokes[name], d: "M0 5H32" })), name),
+    node("svg", { viewBox: "0 0 32 10", class: "olsattn-swatch", "aria-hidden": "true" }, line({ ...strokes[name], d: "M0 5H32" })), name),
     ...[0, 1, 2, 3].map(() => node("td")))]));
   const table = node("table", {}, node("thead", {}, node("tr", {}, ...["mask", "forecast", "error", "on future or itself", "running error"]
     .map((text) => node("th", { scope: "col" }, text)))), node("tbody", {}, ...Object.values(rows)));

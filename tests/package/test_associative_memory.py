@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from designs import seeds
+from hopfieldnetwork import HopfieldNetwork
 from hypothesis import given
 from hypothesis import strategies as st
-from hopfieldnetwork import HopfieldNetwork
 from scipy.optimize import approx_fprime
 from statsmodels.stats.proportion import proportion_confint
 
@@ -91,7 +91,7 @@ def test_recalls_are_those_of_hopfieldnetwork(seed, M, asynchronous):
         network = HopfieldNetwork(d)
         network.train_pattern(patterns.T)
         network.set_initial_neurons_state(cue.copy())
-        np.random.seed(seed)  # it draws its permutations from NumPy's global state
+        np.random.seed(seed)  # noqa: NPY002, it draws its permutations from NumPy's global state
         network.update_neurons(ours.sweeps, "async" if asynchronous else "sync")
         assert np.array_equal(network.S, state)
     assert not ours.settled or np.all(local_field(patterns, ours.states) * ours.states >= 0)

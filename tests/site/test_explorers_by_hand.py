@@ -140,7 +140,7 @@ def hopfield_numbers(element):
 
 def test_the_curve_counts_what_python_counts(widget):
     """Success for success: the page and NumPy draw the same patterns, wrong signs and orders."""
-    page, element = widget("HopfieldExplorer")
+    _, element = widget("HopfieldExplorer")
     control(element, "A recall counts if it ends with").select_option("exact")
     settings = [("quadratic", "4", "0.2", dict(kind="quadratic")), ("polynomial", "1", "0.1", dict(kind="polynomial")),
                 ("exponential", "0", "0.06", dict(kind="exponential"))]

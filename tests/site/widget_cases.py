@@ -204,9 +204,10 @@ def hopfield_cases():
     rng = np.random.default_rng(23)
     for dynamics in ("quadratic", "polynomial", "exponential", "softmax", "linear", "whitened"):
         for side, count in ((4, 3), (5, 40), (10, 7), (12, 16), (16, 200), (20, 60)):
+            touched = rng.choice(side**2, rng.integers(3), replace=False)
             yield {"side": side, "count": count, "dynamics": dynamics, "degree": int(rng.integers(3, 7)),
                    "beta": float(rng.choice([1, 4, 16, 64])), "flipped": round(float(rng.uniform(0, 0.4)), 2),
-                   "shown": int(rng.integers(8)), "touched": rng.choice(side**2, rng.integers(3), replace=False).tolist()}
+                   "shown": int(rng.integers(8)), "touched": touched.tolist()}
 
 
 # ---- TrainingExplorer ----
