@@ -505,6 +505,7 @@ def capacity(size, kind="quadratic", *, degree=3, beta=1.0, criterion=None, leve
     The capacity is the number of patterns at which the probability of success falls through ``level``. A bracket is
     found by doubling, then narrowed from both sides. The interval ends where a simulated count is significantly above,
     or below, the level; all tests together have a confidence of 95 percent if more patterns make success less likely.
+    Memories of one size share their random patterns across energies and criteria, so their errors are not independent.
 
     Parameters
     ----------
@@ -588,13 +589,13 @@ def theoretical_capacity(size, kind="quadratic", *, degree=3):
         By name: ``"recall"`` 0.138 d, where quadratic recall with a few wrong signs ends (Amit, Gutfreund and
         Sompolinsky, 1985); ``"pattern"`` d / (2 ln d) and ``"all"`` d / (4 ln d), below which a quadratic memory has
         one or all patterns as exact fixed points with probability near one (McEliece et al., 1987); for the
-        polynomial ``"pattern"`` d^(n-1) / (2 (2n-3)!! ln d) (Krotov and Hopfield, 2016) and ``"all"`` half of it;
-        for the exponential ``"bound"`` 2^(d/2), up to which Demircigil et al. (2017) prove fixed points.
+        polynomial ``"pattern"`` d^(n-1) / (2 (2n-3)!! ln d) (Krotov and Hopfield, 2016) and ``"all"`` an n-th of it;
+        for the exponential ``"all"`` 2^(d/2), below which Demircigil et al. (2017) prove that all are fixed points.
     """
     _check_energy(kind, degree, 1.0, SIGN_ENERGIES)
     if kind == "exponential":
-        return {"bound": 2.0 ** (size / 2)}
+        return {"all": 2.0 ** (size / 2)}
     n = 2 if kind == "quadratic" else degree
     pattern = size ** (n - 1) / (2 * prod(range(2 * n - 3, 0, -2)) * log(size))
-    theory = {"pattern": pattern, "all": pattern / 2}
+    theory = {"pattern": pattern, "all": pattern / n}
     return {"recall": 0.138 * size, **theory} if n == 2 else theory

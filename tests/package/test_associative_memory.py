@@ -224,7 +224,8 @@ def test_theory_in_closed_form():
     assert theory["pattern"] == pytest.approx(100 / (2 * np.log(100))) == pytest.approx(2 * theory["all"])
     quartic = theoretical_capacity(100, "polynomial", degree=4)
     assert quartic["pattern"] == pytest.approx(100**3 / (2 * 15 * np.log(100)))
-    assert theoretical_capacity(20, "exponential") == {"bound": 1024}
+    assert quartic["all"] == pytest.approx(quartic["pattern"] / 4)
+    assert theoretical_capacity(20, "exponential") == {"all": 1024}
 
 
 @pytest.mark.parametrize("call, message", [
