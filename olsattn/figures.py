@@ -18,7 +18,6 @@ _STYLE = {
     "font.size": 11,
     "font.family": "DejaVu Sans",
     "svg.fonttype": "none",  # text stays text: selectable, and in the page's own font
-    "svg.hashsalt": "olsattn",
     "text.color": ROLES["ink"],
     "axes.edgecolor": ROLES["soft"],
     "axes.labelcolor": ROLES["ink"],
@@ -121,7 +120,7 @@ def show(figure, alt):
         if text.get_color() == "black":  # made after the style was left, so without its ink
             text.set_color(ROLES["ink"])
     buffer = io.StringIO()
-    with rc_context(_STYLE):
+    with rc_context({**_STYLE, "svg.hashsalt": alt}):  # ids that no other figure of the page has
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :]
