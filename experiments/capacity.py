@@ -1,7 +1,7 @@
 """Capacities of binary associative memories by simulation, for the chapter on capacity.
 
-Run: python experiments/capacity.py            (about half an hour on 2 cores; resumes where it was stopped)
-     python experiments/capacity.py --check 3  (repeats three of its shortest rows and compares)
+Run: python experiments/capacity.py            (about twenty minutes on one core; resumes where it was stopped)
+     python experiments/capacity.py --check 6  (repeats six of its shortest rows and compares)
 
 Writes book/data/capacity.csv, a row for each memory: its criterion, the number of patterns at which the probability
 of success falls through one half, and a 95 percent interval.
@@ -70,6 +70,7 @@ def main():
         done = {tuple(row[:7]): row[7:] for row in rows}
     jobs = list(plan())
     if check:
+        assert len(done) == len(jobs), f"{OUT.name} has {len(done)} of {len(jobs)} rows"
         quick = sorted((job for job in jobs if tuple(name(*job)) in done),
                        key=lambda job: float(done[tuple(name(*job))][-1]))[:check]
         for job in quick:
