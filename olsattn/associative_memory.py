@@ -227,6 +227,7 @@ def recall(patterns, cues, kind="quadratic", *, degree=3, beta=1.0, orders=None,
         Asynchronous: one order of the entries for each sweep, shared by the cues of a memory; see
         :func:`random_order`. Without it all entries are updated at once, which can oscillate.
     max_sweeps : int
+        Where to stop if nothing has settled, or the orders have not run out, before.
 
     Returns
     -------
@@ -249,28 +250,25 @@ def recall(patterns, cues, kind="quadratic", *, degree=3, beta=1.0, orders=None,
     orders = None if orders is None else iter(orders)
     keys = np.swapaxes(sets, 1, 2)
     overlaps = states @ keys
-    for sweep in range(1, max_sweeps + 1):
+    sweeps, settled = 0, False
+    while not settled and sweeps < max_sweeps:
         before = states.copy()
-        order = None if orders is None else next(orders, None)
         if orders is None:
             common, signed = _gains(overlaps, kind, degree, beta)
             fields = states * common.sum(axis=-1, keepdims=True) + signed @ sets
             states = np.where(fields == 0, states, np.sign(fields))
             overlaps = states @ keys
-        elif order is None:
-            sweep -= 1
-            break
         else:
+            order = next(orders, None)
+            if order is None:
+                break
             order = np.broadcast_to(order, (len(sets), states.shape[-1]))
             if not np.array_equal(np.sort(order), np.broadcast_to(np.arange(order.shape[1]), order.shape)):
                 raise ValueError(f"orders must list each of the {order.shape[1]} entries once in each sweep")
             _asynchronous_sweep(sets, states, overlaps, order, kind, degree, beta)
+        sweeps += 1
         settled = np.array_equal(states, before)
-        if settled:
-            break
-    else:
-        settled = False
-    return Recall(states.reshape(cues.shape), sweep, settled)
+    return Recall(states.reshape(cues.shape), sweeps, settled)
 
 
 def _asynchronous_sweep(sets, states, overlaps, order, kind, degree, beta):
