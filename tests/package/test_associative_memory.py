@@ -41,6 +41,9 @@ def test_patterns_are_fair_and_the_first_do_not_depend_on_how_many():
     assert np.abs(many.mean(axis=0)).max() < 5 / np.sqrt(4000)
     assert np.abs(np.corrcoef(many.T) - np.eye(70)).max() < 5.5 / np.sqrt(4000)
     assert np.array_equal(random_patterns(3, 70, np.random.default_rng(5)), many[:3])
+    first, second = (int(word) for word in np.random.default_rng(5).bit_generator.random_raw(2))
+    signs_of_words = [1 if (first | second << 64) >> i & 1 else -1 for i in range(70)]
+    assert np.array_equal(many[0], signs_of_words)  # the lowest bit comes first
 
 
 @given(seeds, st.floats(0, 1))
@@ -215,6 +218,10 @@ def test_capacity_brackets_the_level():
     assert np.all(np.diff(found.curve[:, 0]) > 0)
     for count, good, trials in found.curve:
         assert good == successes(60, int(count), trials=int(trials), seed=1).sum()
+    successes_of = {int(count): int(good) for count, good, _ in found.curve}
+    each = 1 - 0.05 / 54  # so that all of up to 54 counts hold together with 95 percent
+    assert wilson_interval(successes_of[found.low], 200, each)[0] > 0.5
+    assert wilson_interval(successes_of[found.high], 200, each)[1] < 0.5
     assert "exact fixed point" in str(found) and str(round(found.patterns)) in str(found)
 
 
