@@ -323,6 +323,12 @@ def softmax_update(patterns, states, beta):
 # ---- linear memories ----
 
 
+def _check_pairs(keys, values):
+    keys, values = as_floats("keys", keys, 2), as_floats("values", values, (1, 2))
+    same_size("keys", keys, 0, "values", values, 0, "rows")
+    return keys, values
+
+
 def hebbian_memory(keys, values):
     """The sum of outer products of keys and values, ``keys' values``: linear attention before a query arrives.
 
@@ -341,8 +347,7 @@ def hebbian_memory(keys, values):
     ValueError
         If the numbers of rows differ, or an entry is NaN or inf.
     """
-    keys, values = as_floats("keys", keys, 2), as_floats("values", values, (1, 2))
-    same_size("keys", keys, 0, "values", values, 0, "rows")
+    keys, values = _check_pairs(keys, values)
     return keys.T @ values
 
 
@@ -368,8 +373,7 @@ def pseudo_inverse_memory(keys, values):
     -----
     Sources: Kohonen and Ruohonen (1973); Personnaz, Guyon and Dreyfus (1985).
     """
-    keys, values = as_floats("keys", keys, 2), as_floats("values", values, (1, 2))
-    same_size("keys", keys, 0, "values", values, 0, "rows")
+    keys, values = _check_pairs(keys, values)
     return np.linalg.lstsq(keys, values, rcond=None)[0]
 
 

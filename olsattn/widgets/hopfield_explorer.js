@@ -315,7 +315,7 @@ function render({ model, el }) {
     const size = get("side") ** 2, M = get("count");
     if (held.size !== size || held.patterns.length !== M) {
       const patterns = randomPatterns(M, size, generator([0, size]));
-      Object.values(pictures[get("side")] ?? {}).slice(0, M).forEach((text, k) => { patterns[k] = Int8Array.from(text, (pixel) => (pixel === "#" ? 1 : -1)); });
+      (pictures[get("side")] ?? []).slice(0, M).forEach(([, text], k) => { patterns[k] = Int8Array.from(text, (pixel) => (pixel === "#" ? 1 : -1)); });
       held = { size, patterns };
     }
     const which = Math.min(get("shown"), M - 1), options = { dynamics: get("dynamics"), degree: get("degree"), beta: get("beta") };
@@ -372,7 +372,7 @@ function render({ model, el }) {
     dynamics.value = kind; degree.show(options.degree, String(options.degree)); beta.show(options.beta, String(options.beta));
     degree.field.hidden = kind !== "polynomial"; beta.field.hidden = kind !== "softmax"; counted.value = get("exact") ? "exact" : "close";
     sweep.max = Math.max(1, last()); sweep.value = time; sweep.setAttribute("aria-valuetext", `${number(time, 1)} of ${last()}`);
-    const names = Object.keys(pictures[n] ?? {});
+    const names = (pictures[n] ?? []).map(([name]) => name);
     gallery.forEach(({ small, button }, k) => {
       button.hidden = k >= M;
       if (k >= M) return;

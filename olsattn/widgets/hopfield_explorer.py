@@ -22,11 +22,11 @@ def _pictures(side):
         "stripes": np.tile(np.arange(side) % 2, (side, 1)),
         "moon": np.maximum(x**2 + y**2, 1.6 - (x - 0.6) ** 2 - y**2),
     }
-    drawn = {}
+    drawn = []  # pairs, for a page does not keep the order of a dictionary
     for name, shape in shapes.items():
         ink = np.zeros(side * side, bool)
         ink[np.argsort(shape.round(9).ravel(), kind="stable")[: side * side // 2]] = True
-        drawn[name] = "".join("#" if dark else "." for dark in ink)
+        drawn.append([name, "".join("#" if dark else "." for dark in ink)])
     return drawn
 
 
@@ -59,7 +59,7 @@ class HopfieldExplorer(Widget, script="hopfield_explorer.js"):
     overlaps : list of float
         With the pattern to recall: of the cue, and after each sweep until nothing changes. Read only.
     pictures : dict
-        For each side from 8 on the pictures by name, ``#`` for 1 and ``.`` for -1. Read only.
+        For each side from 8 on the names and pixels of the pictures, ``#`` for 1 and ``.`` for -1. Read only.
 
     A value out of range raises ``traitlets.TraitError``.
     """
@@ -86,7 +86,7 @@ class HopfieldExplorer(Widget, script="hopfield_explorer.js"):
         """The stored patterns, shape (M, d)."""
         size = self.side**2
         stored = random_patterns(self.count, size, np.random.default_rng([0, size]))
-        for row, picture in zip(stored, self.pictures.get(str(self.side), {}).values(), strict=False):
+        for row, (_, picture) in zip(stored, self.pictures.get(str(self.side), []), strict=False):
             row[:] = [1 if pixel == "#" else -1 for pixel in picture]
         return stored
 

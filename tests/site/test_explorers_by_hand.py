@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from widget_cases import NUMBERS, assert_numbers, masking, multi_head
 
 from olsattn.associative_memory import Criterion, successes
+from olsattn.widgets import HopfieldExplorer
 
 
 def marked_rows(element):
@@ -191,6 +192,23 @@ def test_pixels_by_keyboard(widget):
     rest(page)
     assert hopfield_numbers(element)["wrong signs"][0] == 1
     expect(element.locator("[role=status]")).to_contain_text("Row 3, column 1: +1", timeout=2000)
+
+
+def test_the_book_s_page_stores_the_pictures_in_python_s_order(widget):
+    """What the build writes into the page may be sorted; which pattern is which must not depend on it."""
+    page, element = widget("HopfieldExplorer")
+    explorer = HopfieldExplorer(count=3)
+    control(element, "Patterns").press("ArrowLeft")
+    control(element, "Patterns").press("ArrowLeft")
+    names = [name for name, _ in explorer.pictures["10"][:3]]
+    for shown, name in enumerate(names):
+        explorer.shown = shown
+        element.get_by_role("button", name=name, exact=True).click()
+        rest(page)
+        assert np.allclose(hopfield_numbers(element)["overlap"], explorer.overlaps, atol=1e-9)
+    labels = element.locator(".olsattn-gallery button:visible").evaluate_all(
+        "buttons => buttons.map((button) => button.getAttribute('aria-label'))")
+    assert labels == names
 
 
 def test_play_settles_and_stops(widget):

@@ -143,7 +143,7 @@ def masking_cases():
 
 def hopfield(side, count, dynamics, degree, beta, flipped, shown, touched):
     """Each state by its definition: signs from the energies with an entry at +1 and at -1, one entry at a time."""
-    size, pictures = side**2, HopfieldExplorer().pictures.get(str(side), {})
+    size, pictures = side**2, HopfieldExplorer().pictures.get(str(side), [])
 
     def words(*seed):
         return np.random.default_rng(seed).bit_generator
@@ -151,7 +151,7 @@ def hopfield(side, count, dynamics, degree, beta, flipped, shown, touched):
     draws = words(0, size).random_raw((count, -(-size // 64)))
     bits = (draws[:, :, None] >> np.arange(64, dtype=np.uint64)) & np.uint64(1)
     X = 2.0 * bits.reshape(count, -1)[:, :size].astype(float) - 1
-    for row, picture in zip(X, pictures.values(), strict=False):
+    for row, (_, picture) in zip(X, pictures, strict=False):
         row[:] = np.where(np.array(list(picture)) == "#", 1, -1)
     which = min(shown, count - 1)
     state = X[which].copy()
