@@ -1,9 +1,16 @@
 """What every module shares: input checks that print the offending shapes, and one measure of agreement."""
 
+from operator import index
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+#: What the package returns and computes with; ``ArrayLike`` is what it takes.
+Floats = NDArray[np.float64]
 
 
-def as_floats(name, value, ndim):
+def as_floats(name: str, value: ArrayLike, ndim: int | tuple[int, ...]) -> Floats:
     """Return ``value`` as a float64 array with one of the allowed numbers of dimensions.
 
     Parameters
@@ -21,7 +28,7 @@ def as_floats(name, value, ndim):
         If the array is complex, not numeric, empty, of another dimension, or holds NaN or inf.
     """
     try:
-        raw = np.asarray(value)
+        raw: Any = np.asarray(value)
     except ValueError as error:  # rows of unequal length
         raise ValueError(f"{name} is not a rectangular array: {error}") from error
     if raw.dtype.kind not in "biuf":
@@ -31,7 +38,7 @@ def as_floats(name, value, ndim):
             raw = None
         if raw is None:
             raise ValueError(f"{name} must hold real numbers, got dtype {np.asarray(value).dtype}")
-    array = raw.astype(float)
+    array: Floats = raw.astype(float)
     allowed = (ndim,) if isinstance(ndim, int) else ndim
     if array.ndim not in allowed:
         dims = " or ".join(f"{d}-D" for d in allowed)
@@ -45,7 +52,27 @@ def as_floats(name, value, ndim):
     return array
 
 
-def same_size(name_a, a, axis_a, name_b, b, axis_b, what):
+def as_index(name: str, value: Any, low: int, high: int | None = None) -> int:
+    """Return a whole number from ``low`` to ``high`` as an ``int``.
+
+    Whatever Python itself takes as an index will do, NumPy's integers included; 2.0 and True will not.
+
+    Raises
+    ------
+    ValueError
+        If the value is not a whole number or out of range.
+    """
+    wanted = f"{name} must be a whole number of at least {low}" + (f" and at most {high}" if high is not None else "")
+    try:
+        number = index(value)
+    except TypeError:
+        raise ValueError(f"{wanted}, got {value!r}") from None
+    if isinstance(value, (bool, np.bool_)) or number < low or (high is not None and number > high):
+        raise ValueError(f"{wanted}, got {value!r}")
+    return number
+
+
+def same_size(name_a: str, a: Floats, axis_a: int, name_b: str, b: Floats, axis_b: int, what: str) -> None:
     """Raise ``ValueError`` unless two axes agree; ``what`` says what they count, such as ``'columns'``."""
     if a.shape[axis_a] != b.shape[axis_b]:
         raise ValueError(
@@ -53,7 +80,7 @@ def same_size(name_a, a, axis_a, name_b, b, axis_b, what):
         )
 
 
-def relative_error(value, exact):
+def relative_error(value: ArrayLike, exact: ArrayLike) -> float:
     """Distance of an array from the exact one, relative to the exact one's size: ``|value - exact| / |exact|``.
 
     Parameters
@@ -69,6 +96,11 @@ def relative_error(value, exact):
     ------
     ValueError
         If the shapes differ, an entry is NaN or inf, or ``exact`` is all zeros.
+
+    Examples
+    --------
+    >>> relative_error([3.0, 4.5], [3.0, 4.0])
+    0.1
     """
     any_ndim = tuple(range(5))
     value, exact = as_floats("value", value, any_ndim), as_floats("exact", exact, any_ndim)

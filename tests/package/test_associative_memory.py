@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.optimize import approx_fprime
 from statsmodels.stats.proportion import proportion_confint
 
-from olsattn import attention, relative_error
+from olsattn import relative_error
 from olsattn.associative_memory import (
     Criterion,
     capacity,
@@ -26,6 +26,7 @@ from olsattn.associative_memory import (
     theoretical_capacity,
     wilson_interval,
 )
+from olsattn.attention import attention
 
 kinds = st.sampled_from([("quadratic", {}), ("polynomial", {"degree": 3}), ("polynomial", {"degree": 4}),
                          ("exponential", {}), ("exponential", {"beta": 0.3})])

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.functional import scaled_dot_product_attention
 
-from olsattn import attention, embedding, ols_attention, relative_error
-from olsattn.attention import WEIGHTINGS, softmax
+from olsattn import embedding, ols_attention, relative_error
+from olsattn.attention import WEIGHTINGS, attention, softmax
 
 
 @given(designs(), seeds, st.sampled_from([None, 1, 3]))
