@@ -24,7 +24,7 @@ from torch.nn import functional as F
 from olsattn.language_model import UNKNOWN, WEIGHTS, tokenize
 
 WIDTH, HEADS, LAYERS, CONTEXT, WORDS = 64, 4, 2, 64, 1000
-BATCH, STEPS, EVERY, RATE, DECAY, DROPOUT, SEED = 32, 6000, 200, 1e-3, 0.1, 0.2, 0
+BATCH, STEPS, EVERY, RATE, DECAY, DROPOUT, SEED = 32, 2400, 200, 1e-3, 0.1, 0.2, 0
 CHECKPOINT = Path(__file__).parents[1] / "_build" / "language_model.pt"
 
 
