@@ -32,7 +32,7 @@ def _data():
     return train, responses, _whitened(rng, 40).round(3)
 
 
-class CovariateShiftExplorer(Widget, script="covariate_shift_explorer.js"):
+class CovariateShiftExplorer(Widget):
     """A layer trained on one cloud, used on another that the reader stretches, turns and shifts.
 
     The other cloud is ``shift + base diag(stretch) R(angle)'``. Traits, each readable and settable from Python,

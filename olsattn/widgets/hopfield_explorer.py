@@ -30,7 +30,7 @@ def _pictures(side):
     return drawn
 
 
-class HopfieldExplorer(Widget, script="hopfield_explorer.js"):
+class HopfieldExplorer(Widget):
     """Store pictures and random patterns, corrupt one, watch it settle; beside it the success rate of recall.
 
     Traits, each readable and settable from Python, and followed by the picture:

@@ -11,7 +11,7 @@ MASKS = ("unmasked", "equation 35", "strict", "exact")
 MAX_LAGS, START = 4, 20
 
 
-class MaskingExplorer(Widget, script="masking_explorer.js"):
+class MaskingExplorer(Widget):
     """Which quarters a forecast of inflation attends to, what leaks from the future, and how it fares.
 
     Traits, each readable and settable from Python, and followed by the picture:

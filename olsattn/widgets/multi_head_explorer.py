@@ -41,7 +41,7 @@ def _maps(seed=2):
     return (0.8 * rng.normal(size=shape)).round(2), (0.8 * rng.normal(size=shape)).round(2), w_values.round(2)
 
 
-class MultiHeadExplorer(Widget, script="multi_head_explorer.js"):
+class MultiHeadExplorer(Widget):
     """Attention maps of up to four heads on twelve tokens, their combination, and one head in their place.
 
     Traits, each readable and settable from Python, and followed by the picture:

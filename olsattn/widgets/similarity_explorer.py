@@ -10,7 +10,7 @@ from olsattn.widgets.base import Numbers, Widget
 BOUND = 3.0
 
 
-class SimilarityExplorer(Widget, script="similarity_explorer.js"):
+class SimilarityExplorer(Widget):
     """Signed least-squares weights of a query on training points in the plane.
 
     Traits, each readable and settable from Python, and followed by the picture:

@@ -18,7 +18,7 @@ def _moments(n=500):
     return float(x @ x / n), float(coefficient), float(np.mean((y - coefficient * x) ** 2))
 
 
-class TrainingExplorer(Widget, script="training_explorer.js"):
+class TrainingExplorer(Widget):
     """Where a linear Transformer layer with one free weight w is after so many epochs, and how it got there.
 
     The data are 500 draws of x ~ N(0, 1) and y = 2 x + 0.5 e, seed 0. The mean squared error at w is

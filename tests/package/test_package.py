@@ -48,7 +48,7 @@ def test_the_wheel_carries_scripts_and_styles(tmp_path):
     (wheel,) = tmp_path.glob("*.whl")
     packed = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("olsattn/")}
     sources = {str(path.relative_to(ROOT)) for path in (ROOT / "olsattn").rglob("*.*") if path.suffix != ".pyc"}
-    assert packed == sources and "olsattn/widgets/kit.js" in packed
+    assert packed == sources and "olsattn/widgets/kit/dom.js" in packed
 
 
 def test_every_public_function_documents_shapes_and_errors():
