@@ -5,13 +5,18 @@
     document.querySelector('script[type="application/vnd.jupyter.widget-state+json"]').textContent,
   );
 
-  // The part of ipywidgets' model that an anywidget module uses, without a kernel behind it.
-  function localModel(values) {
+  // The part of ipywidgets' model that an anywidget module uses, without a kernel behind it. What the address of the
+  // page says of the widget's traits holds from the start, and `link` is the address that says how they are now.
+  function localModel(values, name, { told, saying, tests }) {
+    const said = told(location.href, name, tests);
+    Object.assign(values, said);
     const listeners = {};
     const fire = (event, detail) => {
       for (const listener of [...(listeners[event] ?? [])]) listener(detail);
     };
     return {
+      told: Object.keys(said).length > 0,
+      link: () => saying(location.href, name, Object.fromEntries(Object.keys(tests).map((key) => [key, values[key]]))),
       get: (name) => values[name],
       set(name, value) {
         if (Object.is(values[name], value)) return;
@@ -39,7 +44,9 @@
     try {
       const { module, class: name, state } = models.state[JSON.parse(view.textContent).model_id];
       const { default: widget } = await olsattn.load(module);
-      await widget.render({ model: localModel(state), el: place });
+      const { told, saying } = await olsattn.load("kit/share.js");
+      const model = localModel(state, module.replace(".js", ""), { told, saying, tests: widget.shared ?? {} });
+      await widget.render({ model, el: place });
       place.dataset.mounted = name;
     } catch (error) {
       place.textContent =
