@@ -140,14 +140,15 @@ function render({ model, el }) {
     pause();
     set({ beta: v });
   });
+  const play = button("Play", () => (playing ? pause() : begin()));
   const ends = node(
     "div",
     { class: "olsattn-ends" },
     node("span", {}, "least squares"),
     beta.field,
     node("span", {}, "attention"),
+    play,
   );
-  const play = button("Play", () => (playing ? pause() : begin()));
   const degree = valueSlider("Degree", { min: 0, max: 6, step: 1 }, (k) => set({ degree: 2 ** k }));
   const regressors = menu(REGRESSORS, (name) => set({ regressors: name }));
   const weighting = menu(WEIGHTINGS, (name) => set({ weighting: name }));
@@ -163,7 +164,7 @@ function render({ model, el }) {
     el,
     name: "dial-explorer",
     pictures: [cloud, bars, sum],
-    controls: [ends, play],
+    controls: [ends],
     chips: [
       ["least squares", { ...plain, beta: 0 }],
       ["half way", { ...plain, beta: 0.5 }],
