@@ -13,7 +13,7 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.util import logging
 
-from olsattn.widgets import base
+from olsattn.widgets import attention_viewer, base
 
 STATE = "application/vnd.jupyter.widget-state+json"
 VIEW = re.compile(r'<script type="application/vnd\.jupyter\.widget-view\+json">(.*?)</script>', re.DOTALL)
@@ -58,12 +58,22 @@ def scripts():
             entries[name] = f"olsattn.add({literal({name: base.modules(name)[name]})});\n"
     start = f"""globalThis.olsattn = (() => {{
 {base.loader().replace("export ", "")}
-const modules = {{}};
-return {{ add: (more) => Object.assign(modules, more), load: (name) => importText(modules, name) }};
+const modules = {{}}, data = {{}}, here = document.currentScript?.src;
+return {{
+  add: (more) => Object.assign(modules, more),
+  load: (name) => importText(modules, name),
+  give: (more) => Object.assign(data, more),
+  fetch: (name) => data[name] ?? new Promise((resolve, reject) => document.head.append(Object.assign(
+    document.createElement("script"),
+    {{ src: new URL(`${{name}}.data.js`, here), onload: () => resolve(data[name]), onerror: reject }},
+  ))),
+}};
 }})();
 olsattn.add({literal(kit)});
 """
-    return {"kit.js": start, "kit.css": (base.FOLDER / "kit" / "kit.css").read_text(encoding="utf-8"), **entries}
+    data = {"language_model": attention_viewer.weights_text()}  # large: a page fetches it when its reader asks
+    files = {f"{name}.data.js": f"olsattn.give({literal({name: text})});\n" for name, text in data.items()}
+    return {"kit.js": start, **files, "kit.css": (base.FOLDER / "kit" / "kit.css").read_text(encoding="utf-8"), **entries}
 
 
 def write_scripts(app):

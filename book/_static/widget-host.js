@@ -15,8 +15,9 @@
       for (const listener of [...(listeners[event] ?? [])]) listener(detail);
     };
     return {
-      told: Object.keys(said).length > 0,
+      told: Object.keys(said).length ? said : null,
       link: () => saying(location.href, name, Object.fromEntries(Object.keys(tests).map((key) => [key, values[key]]))),
+      fetch: (resource) => olsattn.fetch(resource),
       get: (name) => values[name],
       set(name, value) {
         if (Object.is(values[name], value)) return;
