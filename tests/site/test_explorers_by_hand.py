@@ -6,7 +6,7 @@ from browsers import control, plain, rest
 from playwright.sync_api import expect
 from widget_cases import NUMBERS, assert_numbers, masking, multi_head
 
-from olsattn.associative_memory import Criterion, successes
+from olsattn.memory import Exponential, Polynomial, Quadratic, Recalled, successes
 from olsattn.widgets import HopfieldExplorer
 
 
@@ -143,9 +143,9 @@ def test_the_curve_counts_what_python_counts(widget):
     """Success for success: the page and NumPy draw the same patterns, wrong signs and orders."""
     _, element = widget("HopfieldExplorer")
     control(element, "A recall counts if it ends with").select_option("exact")
-    settings = [("quadratic", "4", "0.2", dict(kind="quadratic")), ("polynomial", "1", "0.1", dict(kind="polynomial")),
-                ("exponential", "0", "0.06", dict(kind="exponential"))]
-    for dynamics, side, flipped, options in settings:
+    settings = [("quadratic", "4", "0.2", Quadratic()), ("polynomial", "1", "0.1", Polynomial(3)),
+                ("exponential", "0", "0.06", Exponential())]
+    for dynamics, side, flipped, energy in settings:
         control(element, "Dynamics").select_option(dynamics)
         control(element, "Side").fill(side)
         control(element, "Wrong signs").fill(flipped)
@@ -153,8 +153,8 @@ def test_the_curve_counts_what_python_counts(widget):
         expect(element.locator(".olsattn-readout").nth(1)).to_contain_text("100 of 100", timeout=60_000)
         numbers = hopfield_numbers(element)
         size = (4, 5, 6, 8, 10)[int(side)] ** 2
-        criterion = Criterion("recall", float(flipped), 1.0)
-        expected = [successes(size, int(count), trials=int(trials), criterion=criterion, **options).sum()
+        criterion = Recalled(float(flipped), overlap=1.0)
+        expected = [successes(size, int(count), energy, criterion, trials=int(trials)).sum()
                     for count, trials in zip(numbers["patterns"], numbers["trials"], strict=True)]
         assert np.array_equal(numbers["successes"], expected)
         assert expected[0] > 90 and expected[-1] < 50
