@@ -21,7 +21,8 @@ def local_field(patterns: ArrayLike, states: ArrayLike, energy: SignEnergy = QUA
 
     For the quadratic energy this is twice the Hebbian field without self-coupling,
     ``2 (states @ patterns.T @ patterns - M states)``. For the exponential energy each row is divided by the largest
-    term ``exp(beta m)`` of its sum, which changes no sign.
+    term ``exp(beta m)`` of its sum, which changes no sign. What is zero up to the rounding of its terms is returned as
+    zero.
 
     Parameters
     ----------
@@ -111,8 +112,8 @@ def recall(
 
     Notes
     -----
-    An entry whose field is exactly zero keeps its sign, so that a tie never moves a state. Asynchronous updates
-    never raise the energy: Hopfield (1982).
+    An entry whose field is zero, up to rounding, keeps its sign, so that a tie never moves a state. Asynchronous
+    updates never raise the energy: Hopfield (1982).
 
     Examples
     --------
@@ -201,10 +202,16 @@ def _as_order(order: ArrayLike, sets: int, size: int) -> NDArray[np.intp]:
     return np.broadcast_to(entries, (sets, size))
 
 
+def _rounding(keep: Floats, signed: Floats) -> Floats:
+    """Fields of this size, for each state, may be nothing but the rounding of their terms."""
+    size: Floats = 1e-14 * (np.abs(keep) + np.sum(np.abs(signed), axis=-1))
+    return size
+
+
 def _field(patterns: Floats, states: Floats, energy: SignEnergy) -> Floats:
     keep, signed = energy.gains(states @ np.swapaxes(patterns, -1, -2))
     field: Floats = states * keep[..., None] + signed @ patterns
-    return field
+    return np.where(np.abs(field) <= _rounding(keep, signed)[..., None], 0, field)
 
 
 def _one_by_one(keys: Floats, states: Floats, order: NDArray[np.intp], energy: SignEnergy) -> Floats:
@@ -212,12 +219,14 @@ def _one_by_one(keys: Floats, states: Floats, order: NDArray[np.intp], energy: S
     states, memories = states.copy(), np.arange(len(keys))
     overlaps = states @ keys
     keep, signed = energy.gains(overlaps)
+    keep += _rounding(keep, signed)
     for entries in order.T:
         pattern, state = keys[memories, entries], states[memories, :, entries]  # (B, M) and (B, T)
-        turned = (state * keep + np.einsum("btm,bm->bt", signed, pattern)) * state < 0
+        turned = keep + state * np.einsum("btm,bm->bt", signed, pattern) < 0
         if turned.any():  # few are, and only their gains change
             b, t = np.nonzero(turned)
             states[b, t, entries[b]] *= -1
             overlaps[b, t] -= 2 * state[b, t, None] * pattern[b]
             keep[b, t], signed[b, t] = energy.gains(overlaps[b, t])
+            keep[b, t] += _rounding(keep[b, t], signed[b, t])
     return states
