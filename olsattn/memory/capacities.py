@@ -160,7 +160,7 @@ def successes(
     >>> successes(20, 4, trials=6)
     array([ True, False,  True, False,  True,  True])
     >>> float(successes(20, 4, Polynomial(3), AllFixed()).mean())
-    1.0
+    0.99
     """
     size, count = as_index("size", size, 1), as_index("count", count, 1)
     trials, seed = as_index("trials", trials, 1), as_index("seed", seed, 0)
@@ -225,6 +225,11 @@ class Capacity:
     criterion : Criterion
     curve : ndarray of int, shape (K, 3)
         The simulated numbers of patterns in increasing order, with successes and trials.
+
+    Examples
+    --------
+    >>> capacity(20, trials=60).curve[:3].tolist()
+    [[1, 60, 60], [2, 60, 60], [4, 53, 60]]
     """
 
     patterns: float

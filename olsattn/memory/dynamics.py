@@ -67,6 +67,11 @@ class Recall:
         Sweeps through all entries that were made, the last of which changed nothing if ``settled``.
     settled : bool
         Whether all states are fixed points.
+
+    Examples
+    --------
+    >>> recall([[1, 1]], [1, -1], max_sweeps=9)  # each entry takes the sign that the other had
+    Recall(states of shape (2,), not settled after 9 sweeps)
     """
 
     states: Floats

@@ -70,6 +70,18 @@ class SignEnergy(Energy):
     Notes
     -----
     Source: Krotov and Hopfield (2016), equation 2.
+
+    Examples
+    --------
+    Their rectified polynomial, which forgets the negatives of the patterns:
+
+    >>> import numpy as np
+    >>> from olsattn.memory import recall
+    >>> class Rectified(SignEnergy):
+    ...     def F(self, overlaps):
+    ...         return np.maximum(overlaps, 0) ** 3
+    >>> recall([[1, 1, 1, 1]], [1, 1, 1, -1], Rectified()).states
+    array([1., 1., 1., 1.])
     """
 
     @abstractmethod
