@@ -87,6 +87,9 @@ def test_flip_turns_as_many_signs_as_it_says(seed, fraction):
     patterns = signs(rng, 3, 21)
     turned = np.sum(flip(patterns, fraction, rng) != patterns, axis=1)
     assert np.all(np.abs(turned - 21 * fraction) <= 0.5)
+    rng, same = np.random.default_rng(seed), np.random.default_rng(seed)
+    for row, number in zip(flip(np.ones((3, 21)), fraction, rng), turned, strict=True):
+        assert np.array_equal(np.flatnonzero(row < 0), np.sort(random_order(21, same)[:number]))
     assert np.array_equal(np.sort(random_order(21, rng)), np.arange(21))
 
 
