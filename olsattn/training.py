@@ -53,7 +53,7 @@ def fit_softmax_heads(queries, keys, values, targets, *, heads, width, steps=400
     -------
     weights : dict of str to ndarray
         ``w_query`` (H, P, L), ``w_key`` (H, R, L), ``w_value`` (H, M, M), ``w_out`` (H, M, E): arguments of
-        :func:`olsattn.attention.multi_head_attention`.
+        :class:`olsattn.heads.Heads`.
     losses : ndarray, shape (steps,)
         Mean squared error before each step.
 

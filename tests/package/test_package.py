@@ -13,8 +13,9 @@ import traitlets
 
 import olsattn
 from olsattn import datasets, figures, ols_attention, relative_error, symbolic
-from olsattn.attention import multi_head_attention
-from olsattn.sequence import lag_matrix, masked_weights
+from olsattn.autoregression import lag_matrix
+from olsattn.causal import masked_weights
+from olsattn.heads import Heads, multi_head_attention
 from olsattn.training import fit_softmax_heads
 from olsattn.widgets import MaskingExplorer, MultiHeadExplorer, SimilarityExplorer
 
@@ -237,12 +238,13 @@ def test_softmax_heads_are_fitted_by_descent():
     """A task made by a known head is learnt: the loss falls by orders of magnitude, and the weights reproduce it."""
     rng = np.random.default_rng(0)
     queries, keys, values = rng.normal(size=(30, 2, 2)), rng.normal(size=(30, 5, 2)), rng.normal(size=(30, 5, 1))
-    teacher = dict(w_query=np.eye(2)[None] * 2, w_key=np.eye(2)[None], w_value=np.ones((1, 1, 1)),
-                   w_out=np.ones((1, 1, 1)))
-    targets = np.array([multi_head_attention(*s, **teacher)[0] for s in zip(queries, keys, values, strict=True)])
+    teacher = Heads(w_query=np.eye(2)[None] * 2, w_key=np.eye(2)[None], w_value=np.ones((1, 1, 1)),
+                    w_out=np.ones((1, 1, 1)))
+    targets = np.array([multi_head_attention(*s, teacher)[0] for s in zip(queries, keys, values, strict=True)])
     weights, losses = fit_softmax_heads(queries, keys, values, targets, heads=1, width=2, steps=300)
     assert losses[-1] < 1e-3 * losses[0]
-    outputs = np.array([multi_head_attention(*s, **weights)[0] for s in zip(queries, keys, values, strict=True)])
+    student = Heads(**weights)
+    outputs = np.array([multi_head_attention(*s, student)[0] for s in zip(queries, keys, values, strict=True)])
     assert np.mean((outputs - targets) ** 2) < 2e-3 * losses[0]
     with pytest.raises(ValueError, match="queries must be 3-D"):
         fit_softmax_heads(queries[0], keys, values, targets, heads=1, width=2)
