@@ -11,7 +11,6 @@ from statsmodels.tsa.ar_model import AutoReg
 from olsattn import relative_error
 from olsattn.autoregression import ar_attention, lag_matrix, swapped_attention, var_attention
 from olsattn.datasets import us_macro
-from olsattn.simulation import autoregression, rotating_autoregression
 
 MACRO = us_macro()
 
@@ -79,25 +78,3 @@ def test_the_swap_of_gram_matrices_is_undone_exactly_by_rank_two(seed, M, T):
 def test_bad_input_is_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
-
-
-def test_us_macro_is_the_published_quarterly_series():
-    assert MACRO.values.shape == (len(MACRO.dates), len(MACRO.names)) and MACRO.dates[-1] == "2009Q3"
-    assert MACRO.dates.index("1978Q1") - MACRO.dates.index("1974Q1") == 16
-    assert MACRO.column("unemployment")[MACRO.dates.index("2009Q3")] == 9.6
-    with pytest.raises(ValueError, match="no series 'gdp'"):
-        MACRO.column("gdp")
-
-
-def test_simulated_paths_have_the_moments_of_their_process():
-    rng = np.random.default_rng(6)
-    for rho in (-0.5, 0.9):
-        y = autoregression(rho, 40, 20_000, rng)
-        assert np.mean(y[:, 1:] * y[:, :-1]) / np.mean(y[:, :-1] ** 2) == pytest.approx(rho, abs=0.01)
-        for t in (0, 40):  # stationary from the first value on
-            assert y[:, t].var() == pytest.approx(1 / (1 - rho**2), rel=0.05)
-    assert (autoregression(1.0, 5, 10, rng)[:, 0] == 0).all()
-    y = rotating_autoregression(0.8, 3, 20_000, rng)
-    step = np.linalg.lstsq(y[:-1], y[1:], rcond=None)[0]
-    assert np.abs(step.T @ step - 0.64 * np.eye(3)).max() < 0.02
-    assert y.var(axis=0) == pytest.approx(np.full(3, 1 / 0.36), rel=0.1)
