@@ -90,7 +90,14 @@ class Widget(anywidget.AnyWidget):
 
     The files are read when a widget is made, so an edit shows when its cell is run again. Where ``ANYWIDGET_HMR``
     is 1, it shows in the widgets that are already there.
+
+    Attributes
+    ----------
+    numbers : dict of str to list
+        The table that the page prints, by heading, as Python computes it. It follows the traits.
     """
+
+    numbers: dict[str, list[Any]]
 
     def __init__(self, **traits: Any) -> None:
         self._esm, self._css = script(self.module()), style()

@@ -90,4 +90,11 @@ class CovariateShiftExplorer(Widget):
         exact = B @ BETA
         self.set_trait("distortion", distortion(A, B).tolist())
         self.set_trait("layer_error", relative_error(ols_transformer(A, y)(B), exact))
-        self.set_trait("coefficient_error", relative_error(B @ np.linalg.lstsq(A, y, rcond=None)[0], exact))
+        b = np.linalg.lstsq(A, y, rcond=None)[0]
+        self.set_trait("coefficient_error", relative_error(B @ b, exact))
+        columns = np.array([np.array(self.distortion) @ b, b]).T
+        self.numbers = {
+            "error": [self.layer_error, self.coefficient_error],
+            "coefficient 1": columns[0].tolist(), "coefficient 2": columns[1].tolist(),
+            "prediction at (1, 1)": columns.sum(axis=0).tolist(),
+        }

@@ -100,7 +100,7 @@ class MultiHeadExplorer(Widget):
         self._attend()
 
     @traitlets.observe("heads", "width", "weighting", "temperature", "value_size", "dataset",
-                       "w_query", "w_key", "w_values")
+                       "query", "w_query", "w_key", "w_values")
     def _attend(self, change=None):
         data, size = self.tokens[self.dataset], self.value_size
         X, V = np.array(data["features"]), np.array(data["values"])[:, :size]
@@ -116,3 +116,10 @@ class MultiHeadExplorer(Widget):
         self.set_trait("output", output.tolist())
         self.set_trait("one_weights", one_weights[0].tolist())
         self.set_trait("residual", relative_error(replaced, output))
+        rows = {f"head {h + 1}": weights[self.query] for h, weights in enumerate(self.weights)}
+        outputs = {
+            f"{name} {k + 1}" if self.value_size > 1 else name: column.tolist()
+            for name, rows_of in (("output", output), ("with one head", replaced))
+            for k, column in enumerate(rows_of.T)
+        }
+        self.numbers = {**rows, "one head": self.one_weights[self.query], **outputs}

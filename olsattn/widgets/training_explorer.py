@@ -7,6 +7,7 @@ from olsattn.linear_transformer import OPTIMISERS, scalar_descent
 from olsattn.widgets.base import Finite, Widget
 
 EPOCHS = 5000
+MARKED = (0, 100, 200, 500, 1000, 2000, 5000)  # epochs of the table
 
 
 def _moments(n=500):
@@ -83,3 +84,11 @@ class TrainingExplorer(Widget):
         self.set_trait("weight", w)
         self.set_trait("distance", abs(s**2 * w**4 - 1))
         self.set_trait("error", self.floor + s * b**2 * self.distance**2)
+        epochs = [*MARKED, self.epoch]
+        path = np.array([self.trajectory[k] if k < len(self.trajectory) else np.nan for k in epochs])
+        distances = np.abs(s**2 * path**4 - 1)
+        columns = {"w": path, "MSE minus floor": s * b**2 * distances**2, "distance": distances}
+        # after a trajectory that is cut there is no number
+        self.numbers = {"epoch": epochs} | {
+            name: [None if np.isnan(v) else float(v) for v in column] for name, column in columns.items()
+        }
