@@ -41,7 +41,7 @@ def _maps(seed=2):
     return (0.8 * rng.normal(size=shape)).round(2), (0.8 * rng.normal(size=shape)).round(2), w_values.round(2)
 
 
-class MultiHeadExplorer(Widget, script="multi_head_explorer.js"):
+class MultiHeadExplorer(Widget):
     """Attention maps of up to four heads on twelve tokens, their combination, and one head in their place.
 
     Traits, each readable and settable from Python, and followed by the picture:
@@ -100,7 +100,7 @@ class MultiHeadExplorer(Widget, script="multi_head_explorer.js"):
         self._attend()
 
     @traitlets.observe("heads", "width", "weighting", "temperature", "value_size", "dataset",
-                       "w_query", "w_key", "w_values")
+                       "query", "w_query", "w_key", "w_values")
     def _attend(self, change=None):
         data, size = self.tokens[self.dataset], self.value_size
         X, V = np.array(data["features"]), np.array(data["values"])[:, :size]
@@ -115,3 +115,10 @@ class MultiHeadExplorer(Widget, script="multi_head_explorer.js"):
         self.set_trait("output", output.tolist())
         self.set_trait("one_weights", one_weights[0].tolist())
         self.set_trait("residual", relative_error(replaced, output))
+        rows = {f"head {h + 1}": weights[self.query] for h, weights in enumerate(self.weights)}
+        outputs = {
+            f"{name} {k + 1}" if self.value_size > 1 else name: column.tolist()
+            for name, rows_of in (("output", output), ("with one head", replaced))
+            for k, column in enumerate(rows_of.T)
+        }
+        self.numbers = {**rows, "one head": self.one_weights[self.query], **outputs}

@@ -75,7 +75,7 @@ def test_chapter_was_executed_in_this_build(name):
             assert len(shown.splitlines()) <= 12, f"a wall of text from {cell.source[:60]!r}"
 
 
-@pytest.mark.parametrize("changed", ["olsattn/attention.py", "olsattn/widgets/kit.js", "olsattn/roles.css",
+@pytest.mark.parametrize("changed", ["olsattn/attention.py", "olsattn/widgets/kit/dom.js", "olsattn/roles.css",
                                      "book/data/capacity.csv", "requirements.txt"])
 def test_a_change_of_package_data_or_pins_executes_the_chapters_anew(changed):
     """The execution cache looks at a chapter's own code only, so make has to drop it."""

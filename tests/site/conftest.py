@@ -67,7 +67,7 @@ def widget_pages(page_names, site):
     found = {}
     for name in page_names:
         text = (site / name).read_text(encoding="utf-8")
-        for cls in dict.fromkeys(re.findall(r'"_anywidget_id": ?"olsattn\.widgets\.[\w.]*\.(\w+)"', text)):
+        for cls in dict.fromkeys(re.findall(r'"class": "olsattn\.widgets\.\w+\.(\w+)"', text)):
             found.setdefault(cls, []).append(name)
     return found
 
