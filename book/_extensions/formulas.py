@@ -32,7 +32,8 @@ require("readline").createInterface({ input: process.stdin }).on("line", (line) 
 });
 """
 ROLES = {"Q": "query", "K": "key", "V": "value", "Ω": "omega"}
-LETTER = re.compile(r'<span class="(mord(?: mathnormal)?)"((?: style="[^"]*")?)>([QKVΩ])</span>')
+JOINER, OPENING, CLOSING = "\N{WORD JOINER}", {*"([“‘"}, {*".,;:?!)]”’-–"}
+LETTER = re.compile(r'<span class="(mord(?: mathnormal)?(?: mtight)?)"((?: style="[^"]*")?)>([QKVΩ])</span>')
 
 
 @cache
@@ -90,9 +91,20 @@ def markup(writer, node, tex, display):
 
 
 def visit_math(writer, node):
+    # A comma must not begin a line only because a formula stands before it, nor a bracket end one.
+    before, after = beside(node, -1)[-1:], beside(node, 1)[:1]
+    writer.body.append(JOINER if before in OPENING else "")
     writer.body.append(writer.starttag(node, "span", "", CLASS="math notranslate nohighlight"))
     writer.body.append(markup(writer, node, node.astext(), False) + "</span>")
+    writer.body.append(JOINER if after in CLOSING else "")
     raise nodes.SkipNode
+
+
+def beside(node, step):
+    """The text right before or after a node."""
+    place = node.parent.index(node) + step
+    neighbour = node.parent[place] if 0 <= place < len(node.parent) else None
+    return str(neighbour) if isinstance(neighbour, nodes.Text) else ""
 
 
 def visit_math_block(writer, node):

@@ -13,6 +13,11 @@ TITLES = {"search": "Search", "genindex": "Index"}
 MENDS = [
     # One viewport is enough; docutils adds its own.
     (r'(<meta name="viewport"[^>]*>)\s*<meta name="viewport"[^>]*>', r"\1"),
+    # The theme is known before the first word is drawn, and without scripts it is light.
+    (r'data-theme="auto"', 'data-theme="light"'),
+    (r'dataset\.theme = localStorage\.getItem\("theme"\) \|\| "auto"', "dataset.theme = "
+     '(mode => mode && mode !== "auto" ? mode : matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")'
+     '(localStorage.getItem("mode"))'),
     # Nothing that is needed to read the page waits for these. The options are spoken to in line, so they stay.
     (r'<script src="(?![^"]*documentation_options)', '<script defer src="'),
     # Icons say nothing: what they stand for is said by the text or the label beside them.
@@ -45,8 +50,8 @@ def plain(node):
     """The text of a node, its formulas as one would type them: ``2^{d/2}`` becomes ``2^(d/2)``."""
     def letters(tex):
         tex = re.sub(r"\\[,;:! ]|~|\s+", " ", tex)
-        tex = re.sub(r"([_^])\{([^{}]{2,})\}", r"\1(\2)", tex)
-XX|[{}]", lambda m: f"{m[1]} " if m[1] else "", tex).strip()
+        tex = re.sub(r"([_^])\{ ?([^{}]{2,})\}", r"\1(\2)", tex)
+        return re.sub(r"\\([a-zA-Z]+) ?|[{}]", lambda m: f"{m[1]} " if m[1] else "", tex).strip()
 
     leaves = node.findall(lambda n: isinstance(n, nodes.math) or type(n) is nodes.Text)
     words = "".join(letters(leaf.astext()) if isinstance(leaf, nodes.math) else leaf.astext()

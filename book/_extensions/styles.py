@@ -85,6 +85,11 @@ def rules(css):
             start = token.end()
 
 
+def parts(prelude):
+    """The selectors of a rule."""
+    return [selector.strip() for selector in re.split(r",(?![^(]*\))", prelude)]
+
+
 def classes(selector):
     """The classes that an element must have, its ancestors included, for a selector to match."""
     selector = re.sub(r"\[[^\]]*\]", "", selector)
@@ -118,8 +123,31 @@ def trimmed(css, used):
         elif prelude.startswith("@"):
             kept.append(f"{prelude}{{{body}}}")
         else:
-            selectors = [s for s in re.split(r",(?![^()]*\))", prelude) if classes(s) <= used]
+            selectors = [selector for selector in parts(prelude) if classes(selector) <= used]
             kept += [f"{','.join(selectors)}{{{body}}}"] if selectors else []
+    return "".join(kept)
+
+
+DARK, LIGHT = re.compile(r"\[data-theme=[\"']?dark[\"']?\]"), re.compile(r"\[data-theme=[\"']?light[\"']?\]")
+
+
+def on_paper(css):
+    """A style sheet whose dark theme is for screens, and whose light theme is also for what a dark page prints."""
+    kept = []
+    for prelude, body in rules(css):
+        if body is None:
+            kept.append(f"{prelude};")
+        elif prelude.startswith(("@media", "@supports")):
+            kept.append(f"{prelude}{{{on_paper(body)}}}")
+        elif prelude.startswith("@") or "data-theme" not in prelude:
+            kept.append(f"{prelude}{{{body}}}")
+        else:
+            selectors = parts(prelude)
+            dark = [selector for selector in selectors if DARK.search(selector)]
+            plain = [selector for selector in selectors if selector not in dark]
+            light = [LIGHT.sub("[data-theme=dark]", selector) for selector in plain if LIGHT.search(selector)]
+            for some, where in (plain, "{}"), (dark, "@media screen{{{}}}"), (light, "@media print{{{}}}"):
+                kept += [where.format(f"{','.join(some)}{{{body}}}")] if some else []
     return "".join(kept)
 
 
@@ -156,6 +184,9 @@ def drawn(css):
 
 # ---- the built site ----
 
+DONE = "/* without the rules that no page needs */"
+
+
 def finish(app, failure):
     """Take from the theme's style sheets and files what no page of the built site uses."""
     if failure or app.builder.format != "html":
@@ -173,9 +204,14 @@ def finish(app, failure):
         if script not in unused:
             used |= set(re.findall(r"[\w-]+", script.read_text(encoding="utf-8")))
     for sheet in static.rglob("*.css"):
-        sheet.write_text(trimmed(sheet.read_text(encoding="utf-8"), used), encoding="utf-8")
-    theme = static / "styles" / "pydata-sphinx-theme.css"
-    theme.write_text(drawn(theme.read_text(encoding="utf-8")), encoding="utf-8")
+        css = sheet.read_text(encoding="utf-8")
+        if css.startswith(DONE):  # Sphinx had nothing to write, so it left the sheet as it was
+            continue
+        notices = re.findall(r"/\*!.*?\*/", css, re.S)  # of licence
+        css = on_paper(trimmed(css, used))
+        if sheet.name == "pydata-sphinx-theme.css":
+            css = drawn(css)
+        sheet.write_text("\n".join([DONE, *notices, css]), encoding="utf-8")
     for file in unused:
         if file.is_dir():
             shutil.rmtree(file)
@@ -187,5 +223,5 @@ def setup(app):
     app.add_css_file("type.css", priority=400)
     app.add_js_file(None, body=ASK.format(SETTINGS), priority=100)
     app.connect("builder-inited", write_typefaces)
-    app.connect("build-finished", finish)
+    app.connect("build-finished", finish, priority=900)  # after the theme, which writes its colours of code last
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
