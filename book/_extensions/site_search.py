@@ -24,22 +24,28 @@ RECORD = """<html lang="en"><body><p data-pagefind-ignore data-pagefind-{}="titl
 # Interfaces of Pagefind's own, which the site does not use.
 UNUSED = ("pagefind-*ui*", "pagefind-highlight.js", "wasm.unknown.pagefind")
 RAISED = dict(zip("0123456789+-−n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻ⁿ", strict=True)) | {sign: sign for sign in "′⊤∗⋆"}
+ACCENTS = {"^": "\N{COMBINING CIRCUMFLEX ACCENT}", "~": "\N{COMBINING TILDE}", "ˉ": "\N{COMBINING MACRON}"}
 
 
 def raised(power):
-    return "".join(map(RAISED.get, power)) if set(power) <= set(RAISED) else f"^{power}"
+    if set(power) <= set(RAISED):
+        return "".join(map(RAISED.get, power))
+    return f"^{power}" if len(power) == 1 or power.startswith("(") else f"^({power})"
 
 
 def formula(node):
     """Return MathML as one line of text: fractions with a slash, powers raised, indices after a low line."""
     if isinstance(node, NavigableString):
-        return node.strip()
+        return node.replace("\N{FUNCTION APPLICATION}", " ").strip("\n")
     parts = [formula(child) for child in node.children if child.name or child.strip()]
     if node.name in {"mfrac", "msub", "msup", "msubsup"}:
+        parts = [part.strip() for part in parts]
         parts = [part if part.isalnum() or len(part) < 2 else f"({part})" for part in parts]
     match node.name:
         case "annotation":  # the TeX
             return ""
+        case "mspace":
+            return " "
         case "mfrac":
             return "/".join(parts)
         case "msqrt":
@@ -50,7 +56,9 @@ def formula(node):
             return f"{parts[0]}_{parts[1]}"
         case "msubsup":
             return f"{parts[0]}_{parts[1]}{raised(parts[2])}"
-        case "mover" | "munder" | "munderover":  # a hat, or limits
+        case "mover":
+            return parts[0] + ACCENTS.get(parts[1], "")
+        case "munder" | "munderover":  # limits
             return parts[0]
     return "".join(parts)
 
@@ -58,7 +66,7 @@ def formula(node):
 def readable(math):
     """Return a formula as text. Where the page has raw TeX, only what reads as text is kept."""
     if mathml := math.select_one("math"):
-        return formula(mathml)
+        return " ".join(formula(mathml).split())
     tex = re.sub(r"\\[()\[\],;]", " ", math.get_text()).strip()
     return "…" if re.search(r"[\\{}^_&]", tex) else tex
 
