@@ -13,18 +13,20 @@ START := $(shell date +%s)
 # A build of PyTorch to install before the pinned set, such as 2.13.0+cpu: see the README.
 TORCH ?=
 
+NPM := $(if $(wildcard package-lock.json),node_modules/.package-lock.json)
 # Sphinx does not notice a change in these, nor that one is gone: then all pages are read and written anew. What makes
 # a chapter be executed anew is in book/_extensions/execution.py.
-LOOK := _config.yml _toc.yml requirements.txt $(wildcard book/_*) $(shell find olsattn -name '*.js' -o -name '*.css')
+LOOK := $(wildcard _config.yml _toc.yml requirements.txt package-lock.json book/_*) \
+	$(shell find olsattn -name '*.js' -o -name '*.css')
 LOOKS := _build/looks-$(shell find $(LOOK) -type f ! -name '*.pyc' | sort | xargs cksum | cksum | cut -d' ' -f1)
 
 .PHONY: book chapter serve lab test mutants pins clean chromium
 
-book: .venv/book $(LOOKS)
+book: .venv/book $(NPM) $(LOOKS)
 	$(BIN)/jupyter-book build . -W -n --keep-going
 	@echo; echo "The site is in $(SITE): open $(SITE)/index.html, or run 'make serve'."
 
-chapter: .venv/book
+chapter: .venv/book $(NPM)
 	$(BIN)/python book/_extensions/execution.py $(NAME)
 
 serve: book
@@ -48,7 +50,7 @@ mutants: .venv/test
 	$(BIN)/python tests/mutants.py
 
 clean:
-	rm -rf _build .venv
+	rm -rf _build .venv node_modules
 
 # The environment, in three layers: for readers, for live notebooks, for tests. Each file pins all that its layer needs.
 # What is not pinned is removed, but a layer that is there stays: 'make book' leaves the test tools alone.
@@ -79,6 +81,11 @@ endef
 
 .venv/test: tests/requirements.txt .venv/lab
 	$(call SYNC,$(TEST))
+	touch $@
+
+# What the pages take from npm, pinned in package-lock.json; npm comes with the pins.
+node_modules/.package-lock.json: package-lock.json .venv/book
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci
 	touch $@
 
 # Resolved on the oldest Python, whose packages the newer ones can use too. Versions stay unless UPGRADE says so:

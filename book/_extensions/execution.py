@@ -17,7 +17,6 @@ from functools import cache
 from importlib.util import resolve_name
 from pathlib import Path
 
-import yaml
 from jupyter_book.sphinx import build_sphinx
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 from sphinx.errors import ExtensionError
