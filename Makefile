@@ -42,7 +42,7 @@ test: .venv/test chromium
 	$(MAKE) book
 	$(BIN)/ruff check .
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
-	$(BIN)/zizmor --offline --quiet .github/workflows
+	$(BIN)/zizmor --offline --quiet --persona pedantic .github/workflows
 	$(BIN)/python -m pytest
 	@echo "make test took $$(( ($$(date +%s) - $(START) + 30) / 60 )) minutes."
 

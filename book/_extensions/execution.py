@@ -136,7 +136,8 @@ def setup(app):
 
 def main():
     names = re.findall(r"^\s*- file: (\S+)$", (ROOT / "_toc.yml").read_text("utf-8"), re.MULTILINE)
-    pages = {name.rpartition("/")[2]: name for name in names}
+    executed = [name for name in names if is_myst_markdown_notebook((ROOT / f"{name}.md").read_text("utf-8"))]
+    pages = {name.rpartition("/")[2]: name for name in executed}
     parser = argparse.ArgumentParser(description="Build the page of one chapter.")
     parser.add_argument("name", choices=pages)
     page = pages[parser.parse_args().name]
@@ -147,7 +148,7 @@ def main():
         "external_toc_path": str(ROOT / "_toc.yml"),
         "latex_individualpages": False,
         "nb_execution_cache_path": str(ROOT / "_build" / ".jupyter_cache"),
-        "nb_execution_excludepatterns": [f"{other}.md" for other in names if other != page],
+        "nb_execution_excludepatterns": [f"{other}.md" for other in executed if other != page],
     }
     failed = build_sphinx(ROOT, build / "html", path_config=ROOT / "_config.yml", noconfig=True, confoverrides=options,
                           filenames=[str(ROOT / f"{page}.md")], quiet=True)

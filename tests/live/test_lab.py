@@ -19,7 +19,6 @@ from playwright.sync_api import expect, sync_playwright
 
 from olsattn.attention import ols_attention
 
-
 HEAD = """\
 ---
 jupytext:
@@ -138,7 +137,7 @@ def open_notebook(lab, browser):
         # A workspace of its own: Lab would bring back the last notebook beside this one.
         page.goto(f"{url}/lab/workspaces/{Path(name).stem}/tree/{name}")
         # A text editor, Lab's default for .md, would show no notebook panel.
-        expect(page.locator(".jp-NotebookPanel")).to_be_visible(timeout=PATIENCE)
+        expect(page.locator(".jp-NotebookPanel")).to_be_visible()
         expect(page.locator(".jp-FileEditor")).to_have_count(0)
         # Before it has a kernel Lab calls itself idle too, and drops what it is told to run.
         expect(page.locator("#jp-main-statusbar")).to_contain_text("(ipykernel) | Idle")
@@ -208,7 +207,7 @@ def page(open_notebook):
     """A notebook with the widget as `w`."""
     page = open_notebook("explorer.md", EXPLORER)
     run_all(page)
-    expect(page.locator(".olsattn-similarity")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".olsattn-similarity")).to_be_visible()
     return page
 
 

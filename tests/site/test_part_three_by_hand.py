@@ -69,7 +69,7 @@ FILM = """async (output, last) => {
 
 def test_play_runs_to_the_end_and_stops(widget):
     """All epochs, ever faster: half of the time is over long before half of the epochs are."""
-    page, element = widget("TrainingExplorer")
+    _, element = widget("TrainingExplorer")
     button(element, "Play").click()
     expect(button(element, "Pause")).to_be_visible()
     frames = element.locator(".olsattn-field:has(> span:text-is('Epoch')) > output").evaluate(FILM, 5000)
