@@ -150,7 +150,7 @@ def test_the_curve_counts_what_python_counts(widget):
         control(element, "Side").fill(side)
         control(element, "Wrong signs").fill(flipped)
         element.locator(".olsattn-chart").scroll_into_view_if_needed()  # it is simulated while it can be seen
-        expect(element.locator(".olsattn-readout").nth(1)).to_contain_text("100 of 100", timeout=60_000)
+        expect(element.locator(".olsattn-readout").nth(1)).to_contain_text("100 of 100")
         numbers = hopfield_numbers(element)
         size = (4, 5, 6, 8, 10)[int(side)] ** 2
         criterion = Recalled(float(flipped), overlap=1.0)
@@ -191,7 +191,7 @@ def test_pixels_by_keyboard(widget):
         page.keyboard.press(key)
     rest(page)
     assert hopfield_numbers(element)["wrong signs"][0] == 1
-    expect(element.locator("[role=status]")).to_contain_text("Row 3, column 1: +1", timeout=2000)
+    expect(element.locator("[role=status]")).to_contain_text("Row 3, column 1: +1")
 
 
 def test_the_book_s_page_stores_the_pictures_in_python_s_order(widget):
@@ -218,7 +218,7 @@ def test_play_settles_and_stops(widget):
     play = element.locator("button", has_text="Play")
     play.click()
     expect(element.locator("button", has_text="Pause")).to_be_visible()
-    expect(play).to_be_visible(timeout=10_000)
+    expect(play).to_be_visible()
     numbers = hopfield_numbers(element)
     assert float(sweeps.input_value()) == len(numbers["sweep"]) - 1
     assert numbers["overlap"][-1] == 1
