@@ -96,3 +96,5 @@ def test_relative_error_is_a_distance_over_a_size():
         relative_error([1.0], [np.nan])
     with pytest.raises(ValueError, match=r"^value of shape \(1,\) has 1 NaN"):
         relative_error([np.nan], [1.0])
+    with pytest.raises(ValueError, match=r"got shape \(1, 1, 1, 1, 1\)"):
+        relative_error(np.ones((1,) * 5), np.ones((1,) * 5))

@@ -62,10 +62,14 @@ def test_split_takes_a_single_row(size):
 
 def test_scatter_is_the_cloud_of_the_explorer():
     points, values = datasets.scatter()
-    assert points.shape == (12, 2) and values.shape == (12,)
-    assert points[0].tolist() == [0.1, 1.0] and points[-1].tolist() == [0.8, 2.0]
+    assert points.T.tolist() == [
+        [0.1, -0.0, -0.7, -1.3, -0.7, 0.2, 1.5, -2.4, 0.7, 1.3, 1.8, 0.8],
+        [1.0, 1.9, -0.0, -0.9, 1.7, 0.0, 0.8, -2.5, 1.2, 1.5, -0.2, 2.0],
+    ]
+    assert values.tolist() == [1.8, 0.4, -0.6, -0.4, 0.0, 1.3, 2.6, 0.3, 0.8, 2.2, 2.3, -0.4]
     assert np.abs(points).max() <= 2.8 and (points == points.round(1)).all() and (values == values.round(1)).all()
     many = [datasets.scatter(seed) for seed in range(400)]
+    assert (min(p.min() for p, _ in many), max(p.max() for p, _ in many)) == (-2.8, 2.8)  # cut, to stay in the picture
     clouds, responses = np.concatenate([p for p, _ in many]), np.concatenate([v for _, v in many])
     assert np.abs(np.cov(clouds.T) - [[1.7, 0.8], [0.8, 1.2]]).max() < 0.12
     design = np.column_stack([np.ones(len(clouds)), clouds])

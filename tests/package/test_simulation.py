@@ -40,6 +40,23 @@ def test_a_rotation_turns_and_shrinks():
     assert y.var(axis=0) == pytest.approx(np.full(3, 1 / 0.36), rel=0.1)
 
 
+def test_every_step_of_a_rotation_adds_the_shock_that_was_drawn():
+    """With the same generator: first the matrix that becomes the rotation, then all shocks."""
+    y = rotating_autoregression(0.8, 4, 3, rng=np.random.default_rng(1))
+    rng = np.random.default_rng(1)
+    rotation, shocks = np.linalg.qr(rng.normal(size=(3, 3)))[0], rng.normal(size=(5, 3))
+    assert y[0] == pytest.approx(shocks[0] / 0.6)
+    for t in range(1, 5):
+        assert y[t] == pytest.approx(0.8 * rotation @ y[t - 1] + shocks[t])
+
+
+def test_every_step_of_a_path_adds_the_shock_that_was_drawn():
+    y, shocks = autoregression(0.6, 4, 2, rng=np.random.default_rng(1)), np.random.default_rng(1).normal(size=(2, 5))
+    assert y[:, 0] == pytest.approx(shocks[:, 0] / 0.8)
+    for t in range(1, 5):
+        assert y[:, t] == pytest.approx(0.6 * y[:, t - 1] + shocks[:, t])
+
+
 def test_the_first_value_of_a_rotation_is_stationary():
     first = [rotating_autoregression(0.9, 1, 2, rng=np.random.default_rng(seed))[0] for seed in range(4000)]
     assert np.var(first) == pytest.approx(1 / (1 - 0.81), rel=0.05)
