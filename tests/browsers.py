@@ -26,6 +26,18 @@ def launch(playwright):
     return playwright.chromium.launch(executable_path=program, args=FLAGS)
 
 
+# What the tables of a widget print: {heading: column of td[data-value]}, None where there is no number.
+NUMBERS = """(element) => Object.fromEntries([...element.querySelectorAll('table')].flatMap((table) =>
+  [...table.querySelectorAll('thead th')].map((head, k) => [head.textContent,
+    [...table.querySelectorAll('tbody tr')].map((row) => row.children[k].dataset.value ?? null)])))"""
+
+
+def numbers(element):
+    """The tables of a widget, in full: heading -> column."""
+    return {heading: [None if value is None else float(value) for value in column]
+            for heading, column in element.evaluate(NUMBERS).items()}
+
+
 def plain(text):
     """The page writes a true minus sign."""
     return text.replace("\N{MINUS SIGN}", "-")

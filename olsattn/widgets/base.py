@@ -1,5 +1,6 @@
 """What every widget shares: how its script reaches a notebook or a page, and the checks of its traits."""
 
+import contextlib
 import json
 import os
 import posixpath
@@ -7,7 +8,7 @@ import re
 import threading
 import time
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +24,15 @@ STYLES = (FOLDER.parent / "roles.css", FOLDER / "kit" / "kit.css")
 _IMPORT = re.compile(r'^(import\b[^;]*?\bfrom )"([^"]+)";$', re.MULTILINE)
 
 
-def modules(name: str, folder: Path = FOLDER) -> dict[str, str]:
+def modules(name: str, folder: Path | None = None) -> dict[str, str]:
     """A module and all that it imports, as files are now.
 
     Parameters
     ----------
     name : str
         Path of the module below ``folder``.
-    folder : Path
+    folder : Path, optional
+        By default that of this package.
 
     Returns
     -------
@@ -47,6 +49,7 @@ def modules(name: str, folder: Path = FOLDER) -> dict[str, str]:
     >>> list(modules("kit/heatmap.js"))
     ['kit/dom.js', 'kit/charts.js', 'kit/scales.js', 'kit/heatmap.js']
     """
+    root = folder or FOLDER
     texts: dict[str, str] = {}
 
     def add(name: str, above: tuple[str, ...]) -> None:
@@ -59,14 +62,14 @@ def modules(name: str, folder: Path = FOLDER) -> dict[str, str]:
             return f'{found[1]}"{other}";'
 
         if name not in texts:
-            linked = _IMPORT.sub(address, (folder / name).read_text(encoding="utf-8"))
+            linked = _IMPORT.sub(address, (root / name).read_text(encoding="utf-8"))
             texts[name] = linked  # only now, after those it imports
 
     add(name, ())
     return texts
 
 
-def script(name: str, folder: Path = FOLDER) -> str:
+def script(name: str, folder: Path | None = None) -> str:
     """One module, without imports, that does what the named one does: what anywidget takes.
 
     The texts of all modules are in it, and are imported where the widget is drawn.
@@ -116,32 +119,27 @@ class Widget(anywidget.AnyWidget):
 
 _followed: "weakref.WeakSet[Widget]" = weakref.WeakSet()
 _watcher = threading.Lock()
+_Stamps = list[tuple[Path, int]]
 
 
 def _follow(widget: Widget) -> None:
     _followed.add(widget)
     if _watcher.acquire(blocking=False):  # the first one starts the thread
-        threading.Thread(target=_watch, daemon=True).start()
+        threading.Thread(target=_watch, args=(_stamps(),), daemon=True).start()
 
 
-def _changes() -> Iterator[None]:
-    """Come back each time that a file has changed."""
-    def stamps() -> list[tuple[Path, int]]:
-        return [(path, path.stat().st_mtime_ns) for path in sorted((*FOLDER.rglob("*.js"), *STYLES))]
+def _stamps() -> _Stamps:
+    return [(path, path.stat().st_mtime_ns) for path in sorted((*FOLDER.rglob("*.js"), *STYLES))]
 
-    before = stamps()
+
+def _watch(before: _Stamps) -> None:
     while True:
         time.sleep(0.3)
-        now = stamps()
-        if now != before:
-            yield
-        before = now
-
-
-def _watch() -> None:
-    for _ in _changes():
-        for widget in list(_followed):
-            widget._esm, widget._css = script(widget.module()), style()
+        with contextlib.suppress(OSError, ValueError):  # a file that is being written: the next look will do
+            now = _stamps()
+            for widget in list(_followed) if now != before else ():
+                widget._esm, widget._css = script(widget.module()), style()
+            before = now
 
 
 # ---- traits ----

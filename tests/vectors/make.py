@@ -123,7 +123,8 @@ def kit_cases():
         for entropy, size in (([0, 16], 16), ([1, 64, 3], 64), ([7, 100, 2, 5], 100),
                               ([1, 2, 3, 4, 5, 2**32 - 1], 70))]
     recalls = (("quadratic", 3, 36, 5, 0.2, 1.0), ("quadratic", 3, 64, 8, 0.25, 0.9),
-               ("polynomial", 3, 25, 25, 0.1, 1.0), ("polynomial", 4, 16, 40, 0.1, 0.9), ("exponential", 3, 16, 60, 0.06, 1.0))
+               ("polynomial", 3, 25, 25, 0.1, 1.0), ("polynomial", 4, 16, 40, 0.1, 0.9),
+               ("exponential", 3, 16, 60, 0.06, 1.0))
     yield "trials", [
         {"dynamics": kind, "degree": degree, "size": size, "count": count, "flipped": flipped, "exact": overlap == 1,
          "successes": associative_memory.successes(
