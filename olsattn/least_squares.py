@@ -185,60 +185,6 @@ def hat_matrix(X: ArrayLike, *, ridge: float = 0.0, rank: int | None = None) -> 
     return F @ F.T
 
 
-def masked_refit(X, y, rows):
-    """Predictions for some rows from a least-squares fit on all the others, without refitting.
-
-    With B the masked rows, R the rest and H the hat matrix of the full design, the predictions are
-    ``(I - H_BB)^-1 H_BR y_R``: the masked attention of the full fit, renormalised by a matrix.
-
-    Parameters
-    ----------
-    X : array_like, shape (N, P), or Embedding
-        The full design, or its embedding when several sets of rows share one factorisation.
-    y : array_like, shape (N,) or (N, K)
-        Responses. Those in ``rows`` do not enter.
-    rows : array_like of int, or of bool with shape (N,)
-        The rows B to leave out and predict, each once; negative numbers count from the end.
-
-    Returns
-    -------
-    ndarray, shape (B,) or (B, K)
-        In the order of ``rows``.
-
-    Raises
-    ------
-    ValueError
-        If shapes do not fit, ``rows`` is empty, repeats or leaves the range, or the other rows do not
-        determine the fit (then I - H_BB is singular).
-
-    Notes
-    -----
-    Cost: the factorisation of X, then O(N P^2) at most for each call. Source: a correction to Goulet
-    Coulombe (2026), equation 35; for a single row it is the leave-one-out formula.
-    """
-    F = (X if isinstance(X, Embedding) else embedding(X)).scores
-    y = as_floats("y", y, (1, 2))
-    same_size("the design", F, 0, "y", y, 0, "rows")
-    N = len(F)
-    rows = np.asarray(rows)
-    rows = np.flatnonzero(rows) if rows.dtype == bool and rows.shape == (N,) else rows
-    if rows.ndim != 1 or rows.size == 0 or rows.dtype.kind not in "iu" or rows.min() < -N or rows.max() >= N:
-        raise ValueError(f"rows must be row numbers of a design with {N} rows, or a boolean of shape ({N},)")
-    rows = rows % N
-    rest = np.ones(N, bool)
-    rest[rows] = False
-    if rest.sum() != N - len(rows):
-        raise ValueError(f"rows repeats an entry: {len(rows)} given, {N - rest.sum()} different")
-    F_B, F_R = F[rows], F[rest]
-    masked = F_R.T @ y[rest]  # H_BR y_R = F_B masked
-    # (I - F_B F_B')^-1 F_B = F_B (I - F_B'F_B)^-1, so solve the smaller of the two systems.
-    small = len(rows) <= F.shape[1]
-    system = np.eye(len(rows)) - F_B @ F_B.T if small else np.eye(F.shape[1]) - F_B.T @ F_B
-    if np.linalg.eigvalsh(system)[0] < 1e-11:
-        raise ValueError(f"the {int(rest.sum())} remaining rows do not determine the fit: rank below {F.shape[1]}")
-    return np.linalg.solve(system, F_B @ masked) if small else F_B @ np.linalg.solve(system, masked)
-
-
 def cosine_weights(queries: ArrayLike, keys: ArrayLike) -> tuple[Floats, Floats]:
     """Split least-squares weights into a length and an angle.
 

@@ -156,7 +156,7 @@ def fit_softmax_heads(
     -------
     weights : dict of str to ndarray
         ``w_query`` (H, P, L), ``w_key`` (H, R, L), ``w_value`` (H, K, K), ``w_out`` (H, K, M): arguments of
-        :func:`olsattn.attention.multi_head_attention`.
+        :class:`olsattn.heads.Heads`.
     losses : ndarray, shape (steps,)
         Mean squared error before each step.
 

@@ -1,44 +1,162 @@
-"""What every widget shares: the scripts it is made of, and the checks of its traits."""
+"""What every widget shares: how its script reaches a notebook or a page, and the checks of its traits."""
 
+import json
+import os
+import posixpath
+import re
+import threading
+import time
+import weakref
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import anywidget
 import numpy as np
+import numpy.typing as npt
 import traitlets
 
 from olsattn._arrays import as_floats
 
-_HERE = Path(__file__).parent
+FOLDER = Path(__file__).parent
+STYLES = (FOLDER.parent / "roles.css", FOLDER / "kit" / "kit.css")
+_IMPORT = re.compile(r'^(import\b[^;]*?\bfrom )"([^"]+)";$', re.MULTILINE)
+
+
+def modules(name: str, folder: Path = FOLDER) -> dict[str, str]:
+    """A module and all that it imports, as files are now.
+
+    Parameters
+    ----------
+    name : str
+        Path of the module below ``folder``.
+    folder : Path
+
+    Returns
+    -------
+    dict of str to str
+        The text of each module by its name, each after those that it imports, and with their names for addresses.
+
+    Raises
+    ------
+    ValueError
+        If modules import each other in a circle, which texts cannot.
+
+    Examples
+    --------
+    >>> list(modules("kit/heatmap.js"))
+    ['kit/dom.js', 'kit/charts.js', 'kit/scales.js', 'kit/heatmap.js']
+    """
+    texts: dict[str, str] = {}
+
+    def add(name: str, above: tuple[str, ...]) -> None:
+        if name in above:
+            raise ValueError(f"modules import each other: {' -> '.join((*above, name))}")
+
+        def address(found: re.Match[str]) -> str:
+            other = posixpath.normpath(posixpath.join(posixpath.dirname(name), found[2]))
+            add(other, (*above, name))
+            return f'{found[1]}"{other}";'
+
+        if name not in texts:
+            linked = _IMPORT.sub(address, (folder / name).read_text(encoding="utf-8"))
+            texts[name] = linked  # only now, after those it imports
+
+    add(name, ())
+    return texts
+
+
+def script(name: str, folder: Path = FOLDER) -> str:
+    """One module, without imports, that does what the named one does: what anywidget takes.
+
+    The texts of all modules are in it, and are imported where the widget is drawn.
+    """
+    texts = json.dumps(modules(name, folder), ensure_ascii=False)
+    return f"{loader()}\nexport default async () => (await importText({texts}, {json.dumps(name)})).default;\n"
+
+
+def loader() -> str:
+    """The function of JavaScript that imports modules from their texts."""
+    return (FOLDER / "loader.js").read_text(encoding="utf-8")
+
+
+def style() -> str:
+    """The style sheet of all widgets."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in STYLES)
 
 
 class Widget(anywidget.AnyWidget):
-    """An anywidget made of ``kit.js`` and the module named by the subclass.
+    """An anywidget whose script is the module of the same name, ``snake_case.js`` for ``SnakeCase``.
 
-    A page without a kernel can import one module only, so the shared functions of ``kit.js`` are put
-    in front of the widget's own script rather than imported by it.
+    The files are read when a widget is made, so an edit shows when its cell is run again. Where ``ANYWIDGET_HMR``
+    is 1, it shows in the widgets that are already there.
+
+    Attributes
+    ----------
+    numbers : dict of str to list
+        The table that the page prints, by heading, as Python computes it. It follows the traits.
     """
 
-    def __init_subclass__(cls, script=None, **options):
-        super().__init_subclass__(**options)
-        if script is None:  # ipywidgets derives a class of its own from each widget class
-            return
-        cls._esm = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("kit.js", script))
-        cls._css = "\n".join(
-            path.read_text(encoding="utf-8") for path in (_HERE.parent / "roles.css", _HERE / "kit.css")
-        )
+    numbers: dict[str, list[Any]]
+
+    def __init__(self, **traits: Any) -> None:
+        self._esm, self._css = script(self.module()), style()
+        super().__init__(**traits)
+        if os.environ.get("ANYWIDGET_HMR") == "1":
+            _follow(self)
+
+    @classmethod
+    def module(cls) -> str:
+        """Name of the module below this folder."""
+        named = next(base for base in cls.__mro__ if base.__module__.startswith("olsattn."))  # ipywidgets adds classes
+        return f"{named.__module__.rsplit('.', 1)[1]}.js"
 
 
-class Finite(traitlets.Float):
+# ---- edits that show at once ----
+
+_followed: "weakref.WeakSet[Widget]" = weakref.WeakSet()
+_watcher = threading.Lock()
+
+
+def _follow(widget: Widget) -> None:
+    _followed.add(widget)
+    if _watcher.acquire(blocking=False):  # the first one starts the thread
+        threading.Thread(target=_watch, daemon=True).start()
+
+
+def _changes() -> Iterator[None]:
+    """Come back each time that a file has changed."""
+    def stamps() -> list[tuple[Path, int]]:
+        return [(path, path.stat().st_mtime_ns) for path in sorted((*FOLDER.rglob("*.js"), *STYLES))]
+
+    before = stamps()
+    while True:
+        time.sleep(0.3)
+        now = stamps()
+        if now != before:
+            yield
+        before = now
+
+
+def _watch() -> None:
+    for _ in _changes():
+        for widget in list(_followed):
+            widget._esm, widget._css = script(widget.module()), style()
+
+
+# ---- traits ----
+
+class Finite(traitlets.Float[float, Any]):
     """A number between ``min`` and ``max``. NaN passes the comparisons of ``traitlets.Float``, and not this one's."""
 
-    def validate(self, obj, value):
+    def validate(self, obj: Any, value: Any) -> float:
         value = super().validate(obj, value)
         if not np.isfinite(value):
             raise traitlets.TraitError(f"{self.name} must be a finite number, got {value}")
-        return value
+        return float(value)
 
 
-class Numbers(traitlets.TraitType):
+class Numbers(traitlets.TraitType[Any, Any]):
     """A trait that takes any array of real numbers and keeps it as nested lists, which JSON can carry.
 
     Parameters
@@ -52,13 +170,15 @@ class Numbers(traitlets.TraitType):
     Assigning anything else raises ``traitlets.TraitError`` with the shape or the values.
     """
 
-    def __init__(self, default, *, shape, bound=None, **options):
+    def __init__(
+        self, default: npt.ArrayLike, *, shape: Sequence[int | None], bound: float | None = None, **options: Any
+    ) -> None:
         self.shape, self.bound = shape, bound
         super().__init__(np.asarray(default, dtype=float).tolist(), **options)
 
-    def validate(self, obj, value):
+    def validate(self, obj: Any, value: Any) -> list[Any]:
         try:
-            array = as_floats(self.name, value, len(self.shape))
+            array = as_floats(str(self.name), value, len(self.shape))
         except ValueError as error:
             raise traitlets.TraitError(str(error)) from error
         if any(wanted not in (None, got) for wanted, got in zip(self.shape, array.shape, strict=True)):
@@ -69,4 +189,5 @@ class Numbers(traitlets.TraitType):
                 f"{self.name} must lie between {-self.bound:g} and {self.bound:g}, "
                 f"got {array.min():g} to {array.max():g}"
             )
-        return array.tolist()
+        listed: list[Any] = array.tolist()
+        return listed

@@ -32,7 +32,7 @@ def _data():
     return train, responses, _whitened(rng, 40).round(3)
 
 
-class CovariateShiftExplorer(Widget, script="covariate_shift_explorer.js"):
+class CovariateShiftExplorer(Widget):
     """A layer trained on one cloud, used on another that the reader stretches, turns and shifts.
 
     The other cloud is ``shift + base diag(stretch) R(angle)'``. Traits, each readable and settable from Python,
@@ -90,4 +90,11 @@ class CovariateShiftExplorer(Widget, script="covariate_shift_explorer.js"):
         exact = B @ BETA
         self.set_trait("distortion", distortion(A, B).tolist())
         self.set_trait("layer_error", relative_error(ols_transformer(A, y)(B), exact))
-        self.set_trait("coefficient_error", relative_error(B @ np.linalg.lstsq(A, y, rcond=None)[0], exact))
+        b = np.linalg.lstsq(A, y, rcond=None)[0]
+        self.set_trait("coefficient_error", relative_error(B @ b, exact))
+        columns = np.array([np.array(self.distortion) @ b, b]).T
+        self.numbers = {
+            "error": [self.layer_error, self.coefficient_error],
+            "coefficient 1": columns[0].tolist(), "coefficient 2": columns[1].tolist(),
+            "prediction at (1, 1)": columns.sum(axis=0).tolist(),
+        }

@@ -2,8 +2,18 @@
 
 import numpy as np
 import traitlets
+from scipy.special import logsumexp
 
-from olsattn.associative_memory import flip, random_order, random_patterns, recall, softmax_update
+from olsattn.memory import (
+    Exponential,
+    Polynomial,
+    Quadratic,
+    flip,
+    random_order,
+    random_patterns,
+    recall,
+    softmax_update,
+)
 from olsattn.widgets.base import Finite, Widget
 
 DYNAMICS = ("quadratic", "polynomial", "exponential", "softmax", "linear", "whitened")
@@ -30,7 +40,7 @@ def _pictures(side):
     return drawn
 
 
-class HopfieldExplorer(Widget, script="hopfield_explorer.js"):
+class HopfieldExplorer(Widget):
     """Store pictures and random patterns, corrupt one, watch it settle; beside it the success rate of recall.
 
     Traits, each readable and settable from Python, and followed by the picture:
@@ -104,11 +114,12 @@ class HopfieldExplorer(Widget, script="hopfield_explorer.js"):
         patterns, state = self.patterns, self.cue
         wanted = patterns[min(self.shown, self.count - 1)]
         path = [state]
-        if self.dynamics in DYNAMICS[:3]:
+        energies = {"quadratic": Quadratic(), "polynomial": Polynomial(self.degree), "exponential": Exponential()}
+        if self.dynamics in energies:
             rng = np.random.default_rng([2, state.size])
             for _ in range(MAX_SWEEPS):
                 order = [random_order(state.size, rng)]
-                path.append(recall(patterns, path[-1], self.dynamics, degree=self.degree, orders=order).states)
+                path.append(recall(patterns, path[-1], energies[self.dynamics], orders=order).states)
                 if np.array_equal(*path[-2:]):
                     path.pop()
                     break
@@ -132,3 +143,21 @@ class HopfieldExplorer(Widget, script="hopfield_explorer.js"):
                     break
         size = np.linalg.norm(wanted)
         self.set_trait("overlaps", [float(s @ wanted / np.linalg.norm(s) / size) for s in path])
+        self.numbers = {
+            "sweep": list(range(len(path))), "overlap": self.overlaps,
+            "wrong signs": [int(np.sum(s * wanted <= 1e-9)) for s in path],
+            "energy": self._energies(patterns, np.array(path)),
+        }
+
+    def _energies(self, patterns, states):
+        """Relative to that of a single stored pattern, so that they can be printed side by side."""
+        sizes, d = np.linalg.norm(states, axis=1), states.shape[1]
+        cosines = states @ patterns.T / sizes[:, None] / np.sqrt(d)
+        if self.dynamics == "softmax":
+            return (sizes**2 / 2 - logsumexp(self.beta * cosines * sizes[:, None], axis=1) / self.beta).tolist()
+        if self.dynamics == "whitened":
+            _, lengths, basis = np.linalg.svd(patterns, full_matrices=False)
+            scores = states @ basis[lengths > 1e-9 * lengths[0]].T
+            return (-np.sum(scores**2, axis=1) / sizes**2).tolist()
+        terms = {"polynomial": cosines**self.degree, "exponential": np.exp(d * (cosines - 1))}
+        return (-np.sum(terms.get(self.dynamics, cosines**2), axis=1)).tolist()

@@ -3,15 +3,16 @@
 import numpy as np
 import traitlets
 
+from olsattn.autoregression import lag_matrix
+from olsattn.causal import masked_weights
 from olsattn.datasets import us_macro
-from olsattn.sequence import lag_matrix, masked_weights
 from olsattn.widgets.base import Widget
 
 MASKS = ("unmasked", "equation 35", "strict", "exact")
 MAX_LAGS, START = 4, 20
 
 
-class MaskingExplorer(Widget, script="masking_explorer.js"):
+class MaskingExplorer(Widget):
     """Which quarters a forecast of inflation attends to, what leaks from the future, and how it fares.
 
     Traits, each readable and settable from Python, and followed by the picture:
@@ -63,6 +64,13 @@ class MaskingExplorer(Widget, script="masking_explorer.js"):
         rows = np.arange(MAX_LAGS + START - self.lags, t + 1)
         self.set_trait("weights", masked[self.mask][t].tolist())
         self.set_trait("forecast", float(masked[self.mask][t] @ y))
+        forecasts = [weights[t] @ y for weights in masked.values()]
         self.set_trait("errors", {
             name: float(np.sqrt(np.mean((weights[rows] @ y - y[rows]) ** 2))) for name, weights in masked.items()
         })
+        self.numbers = {
+            "forecast": [float(forecast) for forecast in forecasts],
+            "error": [float(forecast - y[t]) for forecast in forecasts],
+            "on future or itself": [float(np.abs(w[t, t:]).sum() / np.abs(w[t]).sum()) for w in masked.values()],
+            "running error": list(self.errors.values()),
+        }

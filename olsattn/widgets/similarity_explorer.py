@@ -5,12 +5,13 @@ import traitlets
 
 from olsattn.attention import ols_attention
 from olsattn.datasets import scatter
+from olsattn.least_squares import embedding
 from olsattn.widgets.base import Numbers, Widget
 
 BOUND = 3.0
 
 
-class SimilarityExplorer(Widget, script="similarity_explorer.js"):
+class SimilarityExplorer(Widget):
     """Signed least-squares weights of a query on training points in the plane.
 
     Traits, each readable and settable from Python, and followed by the picture:
@@ -68,6 +69,15 @@ class SimilarityExplorer(Widget, script="similarity_explorer.js"):
                   for rows in ([self.query], self.points)]
         _, weights = ols_attention(*design, self.values)
         self.set_trait("weights", weights[0].tolist())
+        encoder = embedding(design[1])
+        keys, query = encoder.scores, encoder.encode(design[0])
+        self.numbers = {
+            "point": list(range(1, self._count + 1)),
+            "x1": [x for x, _ in self.points], "x2": [x for _, x in self.points], "y": self.values,
+            "weight": self.weights,
+            "leverage": np.sum(keys**2, axis=1).tolist(),
+            "distance": np.linalg.norm(keys - query, axis=1).tolist(),
+        }
 
     @property
     def prediction(self):

@@ -7,6 +7,7 @@ from olsattn.training import OPTIMISERS, scalar_descent
 from olsattn.widgets.base import Finite, Widget
 
 EPOCHS = 5000
+MARKED = (0, 100, 200, 500, 1000, 2000, 5000)  # epochs of the table
 
 
 def _moments(n=500):
@@ -18,7 +19,7 @@ def _moments(n=500):
     return float(x @ x / n), float(coefficient), float(np.mean((y - coefficient * x) ** 2))
 
 
-class TrainingExplorer(Widget, script="training_explorer.js"):
+class TrainingExplorer(Widget):
     """Where a linear Transformer layer with one free weight w is after so many epochs, and how it got there.
 
     The data are 500 draws of x ~ N(0, 1) and y = 2 x + 0.5 e, seed 0. The mean squared error at w is
@@ -83,3 +84,11 @@ class TrainingExplorer(Widget, script="training_explorer.js"):
         self.set_trait("weight", w)
         self.set_trait("distance", abs(s**2 * w**4 - 1))
         self.set_trait("error", self.floor + s * b**2 * self.distance**2)
+        epochs = [*MARKED, self.epoch]
+        path = np.array([self.trajectory[k] if k < len(self.trajectory) else np.nan for k in epochs])
+        distances = np.abs(s**2 * path**4 - 1)
+        columns = {"w": path, "MSE minus floor": s * b**2 * distances**2, "distance": distances}
+        # after a trajectory that is cut there is no number
+        self.numbers = {"epoch": epochs} | {
+            name: [None if np.isnan(v) else float(v) for v in column] for name, column in columns.items()
+        }

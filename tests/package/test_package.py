@@ -15,7 +15,8 @@ import traitlets
 
 import olsattn
 from olsattn import datasets, relative_error
-from olsattn.sequence import lag_matrix, masked_weights
+from olsattn.autoregression import lag_matrix
+from olsattn.causal import masked_weights
 from olsattn.widgets import MaskingExplorer, MultiHeadExplorer, SimilarityExplorer
 
 ROOT = Path(__file__).parents[2]
@@ -48,7 +49,7 @@ def test_the_wheel_carries_scripts_and_styles(tmp_path):
     (wheel,) = tmp_path.glob("*.whl")
     packed = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("olsattn/")}
     sources = {str(path.relative_to(ROOT)) for path in (ROOT / "olsattn").rglob("*.*") if path.suffix != ".pyc"}
-    assert packed == sources
+    assert packed == sources and "olsattn/widgets/kit/dom.js" in packed
 
 
 def public(module):

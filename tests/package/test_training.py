@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from olsattn import relative_error
-from olsattn.attention import multi_head_attention
+from olsattn.heads import Heads, multi_head_attention
 from olsattn.linear_transformer import LinearTransformer
 from olsattn.training import OPTIMISERS, ScalarRun, fit_softmax_heads, scalar_descent, train_scalar, train_tied_layer
 
@@ -212,7 +212,7 @@ def sequences(seed=0, B=20, J=2, N=5, P=2, R=3, K=1):
 
 
 def forward(weights, queries, keys, values):
-    return np.array([multi_head_attention(*sequence, **weights)[0]
+    return np.array([multi_head_attention(*sequence, Heads(**weights))[0]
                      for sequence in zip(queries, keys, values, strict=True)])
 
 
