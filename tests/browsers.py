@@ -6,6 +6,10 @@ Also what tests by hand share: where a control is, and how a page's text is read
 import shutil
 
 import pytest
+from playwright.sync_api import expect
+
+PATIENCE = 120_000  # milliseconds; what is waited for comes, on a busy machine only later
+expect.set_options(timeout=PATIENCE)
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # A container has no sandbox to give, and a test browser must not call home.

@@ -4,7 +4,16 @@ import numpy as np
 import traitlets
 from scipy.special import logsumexp
 
-from olsattn.associative_memory import flip, random_order, random_patterns, recall, softmax_update
+from olsattn.memory import (
+    Exponential,
+    Polynomial,
+    Quadratic,
+    flip,
+    random_order,
+    random_patterns,
+    recall,
+    softmax_update,
+)
 from olsattn.widgets.base import Finite, Widget
 
 DYNAMICS = ("quadratic", "polynomial", "exponential", "softmax", "linear", "whitened")
@@ -105,11 +114,12 @@ class HopfieldExplorer(Widget):
         patterns, state = self.patterns, self.cue
         wanted = patterns[min(self.shown, self.count - 1)]
         path = [state]
-        if self.dynamics in DYNAMICS[:3]:
+        energies = {"quadratic": Quadratic(), "polynomial": Polynomial(self.degree), "exponential": Exponential()}
+        if self.dynamics in energies:
             rng = np.random.default_rng([2, state.size])
             for _ in range(MAX_SWEEPS):
                 order = [random_order(state.size, rng)]
-                path.append(recall(patterns, path[-1], self.dynamics, degree=self.degree, orders=order).states)
+                path.append(recall(patterns, path[-1], energies[self.dynamics], orders=order).states)
                 if np.array_equal(*path[-2:]):
                     path.pop()
                     break

@@ -3,8 +3,9 @@
 import numpy as np
 import traitlets
 
+from olsattn.autoregression import lag_matrix
+from olsattn.causal import masked_weights
 from olsattn.datasets import us_macro
-from olsattn.sequence import lag_matrix, masked_weights
 from olsattn.widgets.base import Widget
 
 MASKS = ("unmasked", "equation 35", "strict", "exact")

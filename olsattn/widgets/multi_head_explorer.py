@@ -4,8 +4,8 @@ import numpy as np
 import traitlets
 
 from olsattn._arrays import relative_error
-from olsattn.attention import first_order_head, merge_heads, multi_head_attention
 from olsattn.datasets import scatter, us_macro
+from olsattn.heads import Heads, first_order_head, merge_heads, multi_head_attention
 from olsattn.widgets.base import Numbers, Widget
 
 HEADS, FEATURES = 4, 3
@@ -74,8 +74,8 @@ class MultiHeadExplorer(Widget):
     one_weights : list, shape (12, 12)
         Attention weights of the one head. Read only.
 
-    For the identity the one head is that of :func:`olsattn.attention.merge_heads`, exact for scalar values.
-    For the softmax it is that of :func:`olsattn.attention.first_order_head`, exact in the limit of high
+    For the identity the one head is that of :func:`olsattn.heads.merge_heads`, exact for scalar values.
+    For the softmax it is that of :func:`olsattn.heads.first_order_head`, exact in the limit of high
     temperature for scalar values. A value out of range raises ``traitlets.TraitError``.
     """
 
@@ -106,12 +106,11 @@ class MultiHeadExplorer(Widget):
         X, V = np.array(data["features"]), np.array(data["values"])[:, :size]
         w_query, w_key = (np.array(w)[: self.heads, :, : self.width] for w in (self.w_query, self.w_key))
         w_values = np.array(self.w_values)[: self.heads, :size, :size]
-        several = [w_query, w_key, w_values, np.broadcast_to(np.eye(size), w_values.shape)]
-        one = merge_heads(*several)[:4] if self.weighting == "identity" else first_order_head(*several)
-        names = ("w_query", "w_key", "w_value", "w_out")
-        options = dict(weighting=self.weighting, scale=1 / self.temperature)
-        output, weights = multi_head_attention(X, X, V, **dict(zip(names, several, strict=True)), **options)
-        replaced, one_weights = multi_head_attention(X, X, V, **dict(zip(names, one, strict=True)), **options)
+        w_out = np.broadcast_to(np.eye(size), w_values.shape)
+        several = Heads(w_query, w_key, w_values, w_out, scale=1 / self.temperature)
+        one = merge_heads(several) if self.weighting == "identity" else first_order_head(several)
+        output, weights = multi_head_attention(X, X, V, several, weighting=self.weighting)
+        replaced, one_weights = multi_head_attention(X, X, V, one, weighting=self.weighting)
         self.set_trait("weights", weights.tolist())
         self.set_trait("output", output.tolist())
         self.set_trait("one_weights", one_weights[0].tolist())

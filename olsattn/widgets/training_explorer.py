@@ -3,7 +3,7 @@
 import numpy as np
 import traitlets
 
-from olsattn.linear_transformer import OPTIMISERS, scalar_descent
+from olsattn.training import OPTIMISERS, scalar_descent
 from olsattn.widgets.base import Finite, Widget
 
 EPOCHS = 5000

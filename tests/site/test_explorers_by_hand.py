@@ -6,7 +6,7 @@ from browsers import control, numbers, plain, rest
 from playwright.sync_api import expect
 from vectors import assert_close
 
-from olsattn.associative_memory import Criterion, successes
+from olsattn.memory import Exponential, Polynomial, Quadratic, Recalled, successes
 from olsattn.widgets import HopfieldExplorer, MaskingExplorer, MultiHeadExplorer
 
 CLOSE = 1e-6
@@ -144,18 +144,18 @@ def test_the_curve_counts_what_python_counts(widget):
     """Success for success: the page and NumPy draw the same patterns, wrong signs and orders."""
     _, element = widget("HopfieldExplorer")
     control(element, "A recall counts if it ends with").select_option("exact")
-    settings = [("quadratic", "4", "0.2", dict(kind="quadratic")), ("polynomial", "1", "0.1", dict(kind="polynomial")),
-                ("exponential", "0", "0.06", dict(kind="exponential"))]
-    for dynamics, side, flipped, options in settings:
+    settings = [("quadratic", "4", "0.2", Quadratic()), ("polynomial", "1", "0.1", Polynomial(3)),
+                ("exponential", "0", "0.06", Exponential())]
+    for dynamics, side, flipped, energy in settings:
         control(element, "Dynamics").select_option(dynamics)
         control(element, "Side").fill(side)
         control(element, "Wrong signs").fill(flipped)
         element.locator(".olsattn-chart").scroll_into_view_if_needed()  # it is simulated while it can be seen
-        expect(element.locator(".olsattn-readout").nth(1)).to_contain_text("100 of 100", timeout=60_000)
+        expect(element.locator(".olsattn-readout").nth(1)).to_contain_text("100 of 100")
         counted = hopfield_numbers(element)
         size = (4, 5, 6, 8, 10)[int(side)] ** 2
-        criterion = Criterion("recall", float(flipped), 1.0)
-        expected = [successes(size, int(count), trials=int(trials), criterion=criterion, **options).sum()
+        criterion = Recalled(float(flipped), overlap=1.0)
+        expected = [successes(size, int(count), energy, criterion, trials=int(trials)).sum()
                     for count, trials in zip(counted["patterns"], counted["trials"], strict=True)]
         assert np.array_equal(counted["successes"], expected)
         assert expected[0] > 90 and expected[-1] < 50
@@ -192,7 +192,7 @@ def test_pixels_by_keyboard(widget):
         page.keyboard.press(key)
     rest(page)
     assert hopfield_numbers(element)["wrong signs"][0] == 1
-    expect(element.locator("[role=status]")).to_contain_text("Row 3, column 1: +1", timeout=2000)
+    expect(element.locator("[role=status]")).to_contain_text("Row 3, column 1: +1")
 
 
 def test_the_book_s_page_stores_the_pictures_in_python_s_order(widget):
@@ -219,7 +219,7 @@ def test_play_settles_and_stops(widget):
     play = element.locator("button", has_text="Play")
     play.click()
     expect(element.locator("button", has_text="Pause")).to_be_visible()
-    expect(play).to_be_visible(timeout=10_000)
+    expect(play).to_be_visible()
     settled = hopfield_numbers(element)
     assert float(sweeps.input_value()) == len(settled["sweep"]) - 1
     assert settled["overlap"][-1] == 1

@@ -109,7 +109,7 @@ def test_chapters_lead_to_the_ledger(visitor, claims):
     """A claim that a chapter quotes is a link to its entry, which is marked and on the screen."""
     claim = next(iter(claims.values()))
     visit = visitor().open(address(claim["chapter"]))
-    visit.page.locator("ul.claims a", has_text=claim["id"]).first.click()
+    visit.page.locator(".claims a", has_text=claim["id"]).first.click()
     entry = visit.page.locator(".claim:target")
     entry.wait_for(state="visible")
     assert entry.locator(".claim-head strong").inner_text() == claim["id"]
