@@ -34,7 +34,7 @@ serve: book
 
 lab: .venv/lab
 	$(BIN)/jupytext-config --settings-file $(LABCONFIG) set-default-viewer markdown
-	$(BIN)/jupyter lab book
+	ANYWIDGET_HMR=1 $(BIN)/jupyter lab book
 
 # Chapters are executed anew, so that what is tested is what the sources make now.
 test: .venv/test chromium

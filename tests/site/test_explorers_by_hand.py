@@ -151,7 +151,7 @@ def test_the_curve_counts_what_python_counts(widget):
         control(element, "Side").fill(side)
         control(element, "Wrong signs").fill(flipped)
         element.locator(".olsattn-chart").scroll_into_view_if_needed()  # it is simulated while it can be seen
-        expect(element.locator(".olsattn-readout").nth(1)).to_contain_text("100 of 100", timeout=60_000)
+        expect(element.locator(".olsattn-readout").nth(1)).to_contain_text("100 of 100")
         counted = hopfield_numbers(element)
         size = (4, 5, 6, 8, 10)[int(side)] ** 2
         criterion = Recalled(float(flipped), overlap=1.0)
@@ -219,7 +219,7 @@ def test_play_settles_and_stops(widget):
     play = element.locator("button", has_text="Play")
     play.click()
     expect(element.locator("button", has_text="Pause")).to_be_visible()
-    expect(play).to_be_visible(timeout=10_000)
+    expect(play).to_be_visible()
     settled = hopfield_numbers(element)
     assert float(sweeps.input_value()) == len(settled["sweep"]) - 1
     assert settled["overlap"][-1] == 1

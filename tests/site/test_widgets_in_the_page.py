@@ -226,13 +226,13 @@ def test_a_page_refuses_what_it_cannot_show():
 
 
 @each_widget
-def test_draws_at_each_key(name, widget_pages, visitor, note):
-    """Each key changes the picture in the next frame; how much work that is, is printed."""
+def test_answers_each_key_with_a_picture(name, widget_pages, visitor, note):
+    """Each key changes the picture; the work from a key to the picture, which should fit one frame, is printed."""
     page = visitor().open(widget_pages[name][0]).page
     mover = page.locator(f"[data-mounted$='.{name}']").first.locator(MOVERS[name])
     costs = mover.evaluate(WORK)
-    assert len(costs) == 31
-    note("widgets", f"{name}: {statistics.median(costs):.1f} ms from a key to the picture (median of {len(costs)})")
+    median = statistics.median(costs)
+    note("widgets", f"{name}: {median:.1f} ms from a key to the picture (median of {len(costs)}; a frame is 16 ms)")
 
 
 @each_widget

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from olsattn import associative_memory, widgets
+from olsattn import memory, widgets
 from olsattn.attention import softmax
 from olsattn.least_squares import embedding
 from olsattn.widgets import MaskingExplorer, MultiHeadExplorer
@@ -118,20 +118,21 @@ def kit_cases():
     yield "random", [
         {"entropy": entropy,
          "words": [str(word) for word in np.random.default_rng(entropy).bit_generator.random_raw(5)],
-         "patterns": associative_memory.random_patterns(3, size, np.random.default_rng(entropy)).astype(int).tolist(),
-         "order": associative_memory.random_order(size, np.random.default_rng(entropy)).tolist()}
+         "patterns": memory.random_patterns(3, size, np.random.default_rng(entropy)).astype(int).tolist(),
+         "order": memory.random_order(size, np.random.default_rng(entropy)).tolist()}
         for entropy, size in (([0, 16], 16), ([1, 64, 3], 64), ([7, 100, 2, 5], 100),
                               ([1, 2, 3, 4, 5, 2**32 - 1], 70))]
-    recalls = (("quadratic", 3, 36, 5, 0.2, 1.0), ("quadratic", 3, 64, 8, 0.25, 0.9),
-               ("polynomial", 3, 25, 25, 0.1, 1.0), ("polynomial", 4, 16, 40, 0.1, 0.9),
-               ("exponential", 3, 16, 60, 0.06, 1.0))
+    recalls = (("quadratic", memory.Quadratic(), 36, 5, 0.2, 1.0), ("quadratic", memory.Quadratic(), 64, 8, 0.25, 0.9),
+               ("polynomial", memory.Polynomial(3), 25, 25, 0.1, 1.0),
+               ("polynomial", memory.Polynomial(4), 16, 40, 0.1, 0.9),
+               ("exponential", memory.Exponential(), 16, 60, 0.06, 1.0))
     yield "trials", [
-        {"dynamics": kind, "degree": degree, "size": size, "count": count, "flipped": flipped, "exact": overlap == 1,
-         "successes": associative_memory.successes(
-             size, count, kind, degree=degree, trials=40,
-             criterion=associative_memory.Criterion("recall", flipped, overlap)).tolist()}
-        for kind, degree, size, count, flipped, overlap in recalls]
-    yield "wilson", [{"good": good, "trials": n, "interval": list(associative_memory.wilson_interval(good, n))}
+        {"dynamics": kind, "degree": getattr(energy, "degree", 3), "size": size, "count": count, "flipped": flipped,
+         "exact": overlap == 1,
+         "successes": memory.successes(size, count, energy, memory.Recalled(flipped, overlap=overlap),
+                                       trials=40).tolist()}
+        for kind, energy, size, count, flipped, overlap in recalls]
+    yield "wilson", [{"good": good, "trials": n, "interval": list(memory.wilson_interval(good, n))}
                      for good, n in ((0, 10), (3, 10), (97, 100), (100, 100))]
 
 
