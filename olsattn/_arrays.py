@@ -98,10 +98,11 @@ def as_index(name: str, value: Any, low: int, high: int | None = None) -> int:
     """
     wanted = f"{name} must be a whole number of at least {low}" + (f" and at most {high}" if high is not None else "")
     try:
-        number = index(value)
+        # True and False are numbers to Python, and NumPy's own to NumPy 2.0, with a warning
+        number = None if isinstance(value, (bool, np.bool_)) else index(value)
     except TypeError:
-        raise ValueError(f"{wanted}, got {value!r}") from None
-    if isinstance(value, (bool, np.bool_)) or number < low or (high is not None and number > high):
+        number = None
+    if number is None or number < low or (high is not None and number > high):
         raise ValueError(f"{wanted}, got {value!r}")
     return number
 

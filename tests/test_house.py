@@ -111,7 +111,7 @@ def test_make_removes_what_is_no_longer_pinned(house):
     assert make(house, ".venv/book") == [], "nothing to do"
     os.utime(house / "requirements.txt")
     assert removed(make(house, ".venv/book")) == ["left-over"], "one that tests stays one"
-    assert removed(make(house, ".venv/test")) == ["left-over"]
+    assert set(removed(make(house, ".venv/test"))) == {"left-over"}
 
 
 @pytest.mark.parametrize("change", ["edit", "delete", "add"])
