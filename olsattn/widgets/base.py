@@ -1,5 +1,6 @@
 """What every widget shares: how its script reaches a notebook or a page, and the checks of its traits."""
 
+import contextlib
 import json
 import os
 import posixpath
@@ -7,7 +8,7 @@ import re
 import threading
 import time
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +24,15 @@ STYLES = (FOLDER.parent / "roles.css", FOLDER / "kit" / "kit.css")
 _IMPORT = re.compile(r'^(import\b[^;]*?\bfrom )"([^"]+)";$', re.MULTILINE)
 
 
-def modules(name: str, folder: Path = FOLDER) -> dict[str, str]:
+def modules(name: str, folder: Path | None = None) -> dict[str, str]:
     """A module and all that it imports, as files are now.
 
     Parameters
     ----------
     name : str
         Path of the module below ``folder``.
-    folder : Path
+    folder : Path, optional
+        By default that of this package.
 
     Returns
     -------
@@ -47,6 +49,7 @@ def modules(name: str, folder: Path = FOLDER) -> dict[str, str]:
     >>> list(modules("kit/heatmap.js"))
     ['kit/dom.js', 'kit/charts.js', 'kit/scales.js', 'kit/heatmap.js']
     """
+    root = folder or FOLDER
     texts: dict[str, str] = {}
 
     def add(name: str, above: tuple[str, ...]) -> None:
@@ -59,29 +62,55 @@ def modules(name: str, folder: Path = FOLDER) -> dict[str, str]:
             return f'{found[1]}"{other}";'
 
         if name not in texts:
-            linked = _IMPORT.sub(address, (folder / name).read_text(encoding="utf-8"))
+            linked = _IMPORT.sub(address, (root / name).read_text(encoding="utf-8"))
             texts[name] = linked  # only now, after those it imports
 
     add(name, ())
     return texts
 
 
-def script(name: str, folder: Path = FOLDER) -> str:
+def script(name: str, folder: Path | None = None) -> str:
     """One module, without imports, that does what the named one does: what anywidget takes.
 
     The texts of all modules are in it, and are imported where the widget is drawn.
+
+    Parameters
+    ----------
+    name, folder
+        As for :func:`modules`.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> script("similarity_explorer.js").count("export default")  # the module's own is in its text, quoted
+    2
     """
     texts = json.dumps(modules(name, folder), ensure_ascii=False)
     return f"{loader()}\nexport default async () => (await importText({texts}, {json.dumps(name)})).default;\n"
 
 
 def loader() -> str:
-    """The function of JavaScript that imports modules from their texts."""
+    """The function of JavaScript that imports modules from their texts.
+
+    Examples
+    --------
+    >>> "export function importText(modules, name) {" in loader()
+    True
+    """
     return (FOLDER / "loader.js").read_text(encoding="utf-8")
 
 
 def style() -> str:
-    """The style sheet of all widgets."""
+    """The style sheet of all widgets.
+
+    Examples
+    --------
+    >>> ".olsattn-widget {" in style()
+    True
+    """
     return "\n".join(path.read_text(encoding="utf-8") for path in STYLES)
 
 
@@ -90,7 +119,20 @@ class Widget(anywidget.AnyWidget):
 
     The files are read when a widget is made, so an edit shows when its cell is run again. Where ``ANYWIDGET_HMR``
     is 1, it shows in the widgets that are already there.
+
+    Attributes
+    ----------
+    numbers : dict of str to list
+        The table that the page prints, by heading, as Python computes it. It follows the traits.
+
+    Examples
+    --------
+    >>> from olsattn.widgets import TrainingExplorer
+    >>> TrainingExplorer.module()
+    'training_explorer.js'
     """
+
+    numbers: dict[str, list[Any]]
 
     def __init__(self, **traits: Any) -> None:
         self._esm, self._css = script(self.module()), style()
@@ -109,40 +151,65 @@ class Widget(anywidget.AnyWidget):
 
 _followed: "weakref.WeakSet[Widget]" = weakref.WeakSet()
 _watcher = threading.Lock()
+_Stamps = list[tuple[Path, int]]
 
 
 def _follow(widget: Widget) -> None:
     _followed.add(widget)
     if _watcher.acquire(blocking=False):  # the first one starts the thread
-        threading.Thread(target=_watch, daemon=True).start()
+        threading.Thread(target=_watch, args=(_stamps(),), daemon=True).start()
 
 
-def _changes() -> Iterator[None]:
-    """Come back each time that a file has changed."""
-    def stamps() -> list[tuple[Path, int]]:
-        return [(path, path.stat().st_mtime_ns) for path in sorted((*FOLDER.rglob("*.js"), *STYLES))]
+def _stamps() -> _Stamps:
+    return [(path, path.stat().st_mtime_ns) for path in sorted((*FOLDER.rglob("*.js"), *STYLES))]
 
-    before = stamps()
+
+def _watch(before: _Stamps) -> None:
     while True:
         time.sleep(0.3)
-        now = stamps()
-        if now != before:
-            yield
-        before = now
-
-
-def _watch() -> None:
-    for _ in _changes():
-        for widget in list(_followed):
-            widget._esm, widget._css = script(widget.module()), style()
+        with contextlib.suppress(OSError, ValueError):  # a file that is being written: the next look will do
+            now = _stamps()
+            for widget in list(_followed) if now != before else ():
+                widget._esm, widget._css = script(widget.module()), style()
+            before = now
 
 
 # ---- traits ----
 
 class Finite(traitlets.Float[float, Any]):
-    """A number between ``min`` and ``max``. NaN passes the comparisons of ``traitlets.Float``, and not this one's."""
+    """A number between ``min`` and ``max``. NaN passes the comparisons of ``traitlets.Float``, and not this one's.
+
+    Parameters
+    ----------
+    default, min, max
+        As for ``traitlets.Float``.
+
+    Examples
+    --------
+    >>> class Oven(traitlets.HasTraits):
+    ...     heat = Finite(20, min=0, max=250)
+    >>> Oven(heat=float("nan"))
+    Traceback (most recent call last):
+    traitlets.traitlets.TraitError: heat must be a finite number, got nan
+    """
 
     def validate(self, obj: Any, value: Any) -> float:
+        """The number, or ``TraitError``.
+
+        Parameters
+        ----------
+        obj, value
+            Of whom, and what.
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        traitlets.TraitError
+            If it is not a number, not finite, or out of range.
+        """
         value = super().validate(obj, value)
         if not np.isfinite(value):
             raise traitlets.TraitError(f"{self.name} must be a finite number, got {value}")
@@ -161,6 +228,16 @@ class Numbers(traitlets.TraitType[Any, Any]):
         Largest absolute value that the widget can draw.
 
     Assigning anything else raises ``traitlets.TraitError`` with the shape or the values.
+
+    Examples
+    --------
+    >>> class Place(traitlets.HasTraits):
+    ...     at = Numbers([0, 0], shape=(2,), bound=3)
+    >>> Place(at=np.ones(2)).at
+    [1.0, 1.0]
+    >>> Place(at=[1, 2, 3])
+    Traceback (most recent call last):
+    traitlets.traitlets.TraitError: at must have shape (2), got (3,)
     """
 
     def __init__(
@@ -170,6 +247,22 @@ class Numbers(traitlets.TraitType[Any, Any]):
         super().__init__(np.asarray(default, dtype=float).tolist(), **options)
 
     def validate(self, obj: Any, value: Any) -> list[Any]:
+        """The numbers as nested lists, or ``TraitError``.
+
+        Parameters
+        ----------
+        obj, value
+            Of whom, and what.
+
+        Returns
+        -------
+        list
+
+        Raises
+        ------
+        traitlets.TraitError
+            If they are not numbers, not of the shape, not finite, or beyond the bound.
+        """
         try:
             array = as_floats(str(self.name), value, len(self.shape))
         except ValueError as error:

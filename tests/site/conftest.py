@@ -19,7 +19,6 @@ DEVICES = {
     "desktop": {"viewport": {"width": 1280, "height": 1000}},
     "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
 }
-NOTES = pytest.StashKey()
 
 # Formulas typeset, fonts there, widgets mounted or given up: the page as it stays.
 SETTLE = """async () => {
@@ -27,7 +26,7 @@ SETTLE = """async () => {
   await document.fonts.ready;
   const views = [...document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]')];
   const started = () => views.every((view) => view.nextElementSibling?.hasChildNodes());
-  for (let tries = 0; tries < 200 && !started(); tries++) await new Promise((wake) => setTimeout(wake, 25));
+  for (let tries = 0; tries < 2400 && !started(); tries++) await new Promise((wake) => setTimeout(wake, 25));
 }"""
 
 
@@ -132,7 +131,7 @@ class Visit:
         context.route(ELSEWHERE, self._refuse)
         context.route_web_socket(ELSEWHERE, lambda socket: self._complain("third party", socket.url))
         self.page = context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(browsers.PATIENCE)
         self.page.on("pageerror", lambda error: self._complain("page error", error))
         self.page.on("console", lambda message: message.type == "error" and self._complain("console", message.text))
         self.page.on("response", lambda answer: answer.status >= 400 and self._complain(answer.status, answer.url))
@@ -190,19 +189,3 @@ def widget(visitor, widget_pages):
 
     yield open_page
     assert [complaint for visit in visits for complaint in visit.complaints] == []
-
-
-# ---- what is printed at the end ----
-
-@pytest.fixture(scope="session")
-def note(request):
-    """Print a line under a heading when the run is over."""
-    notes = request.config.stash.setdefault(NOTES, {})
-    return lambda heading, line: notes.setdefault(heading, []).append(line)
-
-
-def pytest_terminal_summary(terminalreporter, config):
-    for heading, lines in config.stash.get(NOTES, {}).items():
-        terminalreporter.section(heading)
-        for line in lines:
-            terminalreporter.write_line(line)

@@ -125,7 +125,7 @@ export function trial(options, size, count, number) {
 const oddFactorial = (n) => (n <= 1 ? 1 : n * oddFactorial(n - 2));
 
 // What theory says of random patterns as their size d grows: [name, number of patterns].
-export function capacities({ dynamics, degree }, size) {
+export function capacities({ dynamics, degree = 3 }, size) {
   const logarithm = Math.log(size);
   return (
     {

@@ -1,6 +1,6 @@
 """Recall by a quadratic memory against the PyPI package hopfieldnetwork, as a ratio of times in one run.
 
-Run: python benchmarks/associative_memory.py
+Run: python benchmarks/memory.py
 The same 27 patterns of 200 signs, the same 1350 cues and the same orders of updates for both.
 """
 
@@ -9,7 +9,7 @@ import time
 import numpy as np
 from hopfieldnetwork import HopfieldNetwork
 
-from olsattn.associative_memory import flip, random_patterns, recall
+from olsattn.memory import flip, random_patterns, recall
 
 SIZE, COUNT, REPEATS, WRONG, SEED = 200, 27, 50, 0.1, 0  # an odd number of patterns leaves no ties
 
