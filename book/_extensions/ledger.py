@@ -72,7 +72,6 @@ class Claims(_Listing, Div):
 
     def run(self):
         if "claims" not in self.options.get("class", []):
-            self.arguments = [" ".join(self.options.get("class", self.arguments))]
             return Div.run(self)
         self.env.note_dependency(str(CLAIMS))
         chapter = self.env.docname.rsplit("/", 1)[-1]
