@@ -1,4 +1,4 @@
-"""``{map}``: the parts of ``book/map.yml`` with their chapters from ``_toc.yml``, under the formula that is its content."""
+"""``{map}``: the parts of ``book/map.yml`` with their chapters from ``_toc.yml``, under its content, a formula."""
 
 from pathlib import Path
 

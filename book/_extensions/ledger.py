@@ -78,9 +78,10 @@ class Ledger(SphinxDirective):
         worked_out = addnodes.pending_xref("", nodes.inline("", claim["anchor"]), refdomain="std", reftype="ref",
                                            reftarget=claim["anchor"], refexplicit=False, refwarn=True,
                                            refdoc=self.env.docname)
-        foot = nodes.paragraph("", "", nodes.Text("Worked out in "), worked_out, nodes.Text("."), classes=["claim-foot"])
-        found = nodes.container("", *self.prose("Found", claim["finding"]), foot, checks(claim), classes=["claim-found"],
-                                ids=[f"{name}-found"])
+        foot = nodes.paragraph("", "", nodes.Text("Worked out in "), worked_out, nodes.Text("."),
+                               classes=["claim-foot"])
+        found = nodes.container("", *self.prose("Found", claim["finding"]), foot, checks(claim),
+                                classes=["claim-found"], ids=[f"{name}-found"])
         entry += [head, nodes.container("", *self.prose("Claim", claim["statement"]), classes=["claim-said"]), found]
         return entry
 
@@ -96,8 +97,8 @@ def checks(claim):
     listing = "".join(f"<li><code>{escape(check)}</code></li>" for check in claim["checks"])
     count = len(claim["checks"])
     return nodes.raw("", f'<details class="claim-checks"><summary>{count} check{"s" * (count > 1)}'
-                         f'<span class="visually-hidden"> of {claim["id"]}</span></summary><ul>{listing}</ul></details>',
-                     format="html")
+                         f'<span class="visually-hidden"> of {claim["id"]}</span></summary>'
+                         f"<ul>{listing}</ul></details>", format="html")
 
 
 def controls(claims):

@@ -15,7 +15,7 @@ from pathlib import Path
 from textwrap import dedent
 
 PACKAGE = "olsattn"
-CELL = re.compile(r"^```\{code-cell\}.*?\n(?:---\n.*?^---\n|(?::.*\n)*)(.*?)^```$", re.MULTILINE | re.DOTALL)
+CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(?:---\n.*?^---\n|(?::[^\n]*\n)*)(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def modules():

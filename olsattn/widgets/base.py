@@ -73,18 +73,44 @@ def script(name: str, folder: Path | None = None) -> str:
     """One module, without imports, that does what the named one does: what anywidget takes.
 
     The texts of all modules are in it, and are imported where the widget is drawn.
+
+    Parameters
+    ----------
+    name, folder
+        As for :func:`modules`.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> script("similarity_explorer.js").count("export default")  # the module's own is in its text, quoted
+    2
     """
     texts = json.dumps(modules(name, folder), ensure_ascii=False)
     return f"{loader()}\nexport default async () => (await importText({texts}, {json.dumps(name)})).default;\n"
 
 
 def loader() -> str:
-    """The function of JavaScript that imports modules from their texts."""
+    """The function of JavaScript that imports modules from their texts.
+
+    Examples
+    --------
+    >>> "export function importText(modules, name) {" in loader()
+    True
+    """
     return (FOLDER / "loader.js").read_text(encoding="utf-8")
 
 
 def style() -> str:
-    """The style sheet of all widgets."""
+    """The style sheet of all widgets.
+
+    Examples
+    --------
+    >>> ".olsattn-widget {" in style()
+    True
+    """
     return "\n".join(path.read_text(encoding="utf-8") for path in STYLES)
 
 
@@ -98,6 +124,12 @@ class Widget(anywidget.AnyWidget):
     ----------
     numbers : dict of str to list
         The table that the page prints, by heading, as Python computes it. It follows the traits.
+
+    Examples
+    --------
+    >>> from olsattn.widgets import TrainingExplorer
+    >>> TrainingExplorer.module()
+    'training_explorer.js'
     """
 
     numbers: dict[str, list[Any]]
@@ -145,9 +177,39 @@ def _watch(before: _Stamps) -> None:
 # ---- traits ----
 
 class Finite(traitlets.Float[float, Any]):
-    """A number between ``min`` and ``max``. NaN passes the comparisons of ``traitlets.Float``, and not this one's."""
+    """A number between ``min`` and ``max``. NaN passes the comparisons of ``traitlets.Float``, and not this one's.
+
+    Parameters
+    ----------
+    default, min, max
+        As for ``traitlets.Float``.
+
+    Examples
+    --------
+    >>> class Oven(traitlets.HasTraits):
+    ...     heat = Finite(20, min=0, max=250)
+    >>> Oven(heat=float("nan"))
+    Traceback (most recent call last):
+    traitlets.traitlets.TraitError: heat must be a finite number, got nan
+    """
 
     def validate(self, obj: Any, value: Any) -> float:
+        """The number, or ``TraitError``.
+
+        Parameters
+        ----------
+        obj, value
+            Of whom, and what.
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        traitlets.TraitError
+            If it is not a number, not finite, or out of range.
+        """
         value = super().validate(obj, value)
         if not np.isfinite(value):
             raise traitlets.TraitError(f"{self.name} must be a finite number, got {value}")
@@ -166,6 +228,16 @@ class Numbers(traitlets.TraitType[Any, Any]):
         Largest absolute value that the widget can draw.
 
     Assigning anything else raises ``traitlets.TraitError`` with the shape or the values.
+
+    Examples
+    --------
+    >>> class Place(traitlets.HasTraits):
+    ...     at = Numbers([0, 0], shape=(2,), bound=3)
+    >>> Place(at=np.ones(2)).at
+    [1.0, 1.0]
+    >>> Place(at=[1, 2, 3])
+    Traceback (most recent call last):
+    traitlets.traitlets.TraitError: at must have shape (2), got (3,)
     """
 
     def __init__(
@@ -175,6 +247,22 @@ class Numbers(traitlets.TraitType[Any, Any]):
         super().__init__(np.asarray(default, dtype=float).tolist(), **options)
 
     def validate(self, obj: Any, value: Any) -> list[Any]:
+        """The numbers as nested lists, or ``TraitError``.
+
+        Parameters
+        ----------
+        obj, value
+            Of whom, and what.
+
+        Returns
+        -------
+        list
+
+        Raises
+        ------
+        traitlets.TraitError
+            If they are not numbers, not of the shape, not finite, or beyond the bound.
+        """
         try:
             array = as_floats(str(self.name), value, len(self.shape))
         except ValueError as error:

@@ -1,5 +1,7 @@
 """Forecasts of US inflation as attention to past quarters, under four masks."""
 
+from typing import Any
+
 import numpy as np
 import traitlets
 
@@ -15,8 +17,11 @@ MAX_LAGS, START = 4, 20
 class MaskingExplorer(Widget):
     """Which quarters a forecast of inflation attends to, what leaks from the future, and how it fares.
 
-    Traits, each readable and settable from Python, and followed by the picture:
+    Each attribute is a trait, synced with the page, unless it says otherwise: what is not read only can be set from
+    Python, and the picture follows. A value out of range raises ``traitlets.TraitError``.
 
+    Attributes
+    ----------
     series : list, shape (T, 3)
         Inflation, unemployment and interest rate. Read only.
     dates : list of str
@@ -35,26 +40,32 @@ class MaskingExplorer(Widget):
         The weighted sum of inflation in those quarters. Read only.
     errors : dict
         Root mean squared error of each mask from the first forecast to ``date``. Read only.
+    numbers : dict of str to list
+        The table that the page prints, by heading. No trait; it follows them.
 
-    A value out of range raises ``traitlets.TraitError``.
+    Examples
+    --------
+    >>> explorer = MaskingExplorer(date="1978Q1", mask="exact")
+    >>> max(explorer.weights[explorer.dates.index("1978Q1") - explorer.lags :])  # nothing from itself or later
+    0.0
     """
 
-    series = traitlets.List(us_macro().values.tolist(), read_only=True).tag(sync=True)
-    dates = traitlets.List(list(us_macro().dates), read_only=True).tag(sync=True)
+    series: traitlets.List[Any] = traitlets.List(us_macro().values.tolist(), read_only=True).tag(sync=True)
+    dates: traitlets.List[Any] = traitlets.List(list(us_macro().dates), read_only=True).tag(sync=True)
     context = traitlets.Enum(["inflation", "economy"], "inflation").tag(sync=True)
     lags = traitlets.Int(1, min=1, max=MAX_LAGS).tag(sync=True)
     mask = traitlets.Enum(MASKS, "unmasked").tag(sync=True)
     date = traitlets.Enum(list(us_macro().dates[MAX_LAGS + START :]), "1978Q1").tag(sync=True)
-    weights = traitlets.List(read_only=True).tag(sync=True)
+    weights: traitlets.List[Any] = traitlets.List(read_only=True).tag(sync=True)
     forecast = traitlets.Float(read_only=True).tag(sync=True)
     errors = traitlets.Dict(read_only=True).tag(sync=True)
 
-    def __init__(self, **traits):
+    def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
         self._forecast()
 
     @traitlets.observe("context", "lags", "mask", "date")
-    def _forecast(self, change=None):
+    def _forecast(self, change: object = None) -> None:
         series = np.array(self.series)
         X, y = lag_matrix(series[:, : 1 if self.context == "inflation" else 3], self.lags)
         y = series[self.lags :, 0]

@@ -64,6 +64,13 @@ test("singular values and embeddings are those of the package", () => {
   }
 });
 
+test("a direction that is there by rounding alone is dropped", () => {
+  const line = [-2.5, -1.2, 0.1, 0.7, 1.9].map((t) => [1, 0.3 * t + 0.1, 0.7 * t + 0.2]);
+  const { d } = la.svd(line);
+  assert.ok(d[2] > 0 && d[2] < 1e-14, `the case proves little: ${d[2]}`);
+  assert.equal(la.embedding(line).W[0].length, 2);
+});
+
 test("an orthonormal basis spans the rows and nothing else", () => {
   const rows = [
     [1, 1, 1, 1],
