@@ -19,16 +19,23 @@ DEVICES = {
     "desktop": {"viewport": {"width": 1280, "height": 1000}},
     "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
 }
-NOTES = pytest.StashKey()
 
-# Formulas typeset, fonts there, widgets mounted or given up: the page as it stays.
+# Fonts there, widgets mounted or given up: the page as it stays.
 SETTLE = """async () => {
-  await window.MathJax?.startup?.promise;
   await document.fonts.ready;
   const views = [...document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]')];
   const started = () => views.every((view) => view.nextElementSibling?.hasChildNodes());
-  for (let tries = 0; tries < 200 && !started(); tries++) await new Promise((wake) => setTimeout(wake, 25));
+  for (let tries = 0; tries < 2400 && !started(); tries++) await new Promise((wake) => setTimeout(wake, 25));
 }"""
+
+# How far what a reader looks at has jumped: https://web.dev/articles/cls, without the grouping into sessions.
+SHIFTS = """window.shifts = [];
+new PerformanceObserver((list) => list.getEntries().forEach((entry) => entry.hadRecentInput || window.shifts.push({
+  value: entry.value,
+  what: entry.sources.map(({ node }) => (node?.outerHTML ?? node?.textContent ?? '').slice(0, 80)),
+}))).observe({ type: 'layout-shift', buffered: true });"""
+# A line on which one thing arrives after another, so that what shifts is seen to: ms, and bytes a second.
+LINE = {"offline": False, "latency": 40, "downloadThroughput": 500_000, "uploadThroughput": 500_000}
 
 
 # ---- which pages there are ----
@@ -67,7 +74,7 @@ def widget_pages(page_names, site):
     found = {}
     for name in page_names:
         text = (site / name).read_text(encoding="utf-8")
-        for cls in dict.fromkeys(re.findall(r'"_anywidget_id": ?"olsattn\.widgets\.[\w.]*\.(\w+)"', text)):
+        for cls in dict.fromkeys(re.findall(r'"class": "olsattn\.widgets\.\w+\.(\w+)"', text)):
             found.setdefault(cls, []).append(name)
     return found
 
@@ -132,7 +139,7 @@ class Visit:
         context.route(ELSEWHERE, self._refuse)
         context.route_web_socket(ELSEWHERE, lambda socket: self._complain("third party", socket.url))
         self.page = context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(browsers.PATIENCE)
         self.page.on("pageerror", lambda error: self._complain("page error", error))
         self.page.on("console", lambda message: message.type == "error" and self._complain("console", message.text))
         self.page.on("response", lambda answer: answer.status >= 400 and self._complain(answer.status, answer.url))
@@ -150,6 +157,17 @@ class Visit:
         self.page.evaluate(SETTLE)
         return self
 
+    def scroll(self):
+        """Go to the end of the page, where what is lazy loads, and return what shifted on the way."""
+        self.page.evaluate("""async () => {
+          for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
+            scrollTo(0, y);
+            await new Promise(requestAnimationFrame);
+          }
+        }""")
+        self.page.wait_for_load_state("networkidle")
+        return self.page.evaluate("window.shifts")
+
 
 @pytest.fixture(scope="session")
 def browser():
@@ -163,10 +181,14 @@ def browser():
 def reader(browser, server):
     """A new reader with an empty cache: ``with reader(device="phone", theme="dark") as visit``."""
     @contextmanager
-    def arrive(device="desktop", theme="light"):
-        context = browser.new_context(**DEVICES[device])
+    def arrive(device="desktop", theme="light", *, scripts=True, slow=False):
+        context = browser.new_context(**DEVICES[device], java_script_enabled=scripts)
         context.add_init_script(f"localStorage.setItem('mode', '{theme}'); localStorage.setItem('theme', '{theme}')")
-        yield Visit(context, server.url)
+        context.add_init_script(SHIFTS)
+        visit = Visit(context, server.url)
+        if slow:
+            context.new_cdp_session(visit.page).send("Network.emulateNetworkConditions", LINE)
+        yield visit
         context.close()
 
     return arrive
@@ -176,7 +198,7 @@ def reader(browser, server):
 def visitor(reader):
     """Readers who stay until the test is over: ``visit = visitor(device="phone")``."""
     with ExitStack() as stack:
-        yield lambda *args: stack.enter_context(reader(*args))
+        yield lambda *args, **options: stack.enter_context(reader(*args, **options))
 
 
 @pytest.fixture
@@ -190,19 +212,3 @@ def widget(visitor, widget_pages):
 
     yield open_page
     assert [complaint for visit in visits for complaint in visit.complaints] == []
-
-
-# ---- what is printed at the end ----
-
-@pytest.fixture(scope="session")
-def note(request):
-    """Print a line under a heading when the run is over."""
-    notes = request.config.stash.setdefault(NOTES, {})
-    return lambda heading, line: notes.setdefault(heading, []).append(line)
-
-
-def pytest_terminal_summary(terminalreporter, config):
-    for heading, lines in config.stash.get(NOTES, {}).items():
-        terminalreporter.section(heading)
-        for line in lines:
-            terminalreporter.write_line(line)

@@ -1,24 +1,12 @@
-"""For each widget class: seeded inputs, an oracle that uses NumPy alone, and what the keyboard moves.
+"""What the tables of the widgets must hold, from NumPy alone and by other routes than the package's.
 
-A widget prints its numbers in tables whose cells carry them in full (``<td data-value>``); the oracle
-returns a column for each heading that it can vouch for.
+Each oracle takes the traits of a widget and returns a column for each heading that it can vouch for.
 """
-
-from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from olsattn.datasets import us_macro
 from olsattn.widgets import CovariateShiftExplorer, HopfieldExplorer, MultiHeadExplorer
-
-
-@dataclass(frozen=True)
-class Coverage:
-    cases: list  # traits of each instance
-    oracle: Callable  # traits -> {heading: column}
-    mover: str  # selector of a control that arrow keys move
-
 
 # ---- SimilarityExplorer ----
 
@@ -40,24 +28,6 @@ def similarity(points, values, query, intercept=True):
         # (a - b)' (X'X)^+ (a - b), and (X'X)^+ = X^+ X^+'
         "distance": np.linalg.norm((X - x) @ inverse, axis=1),
     }
-
-
-def similarity_cases():
-    """Clouds of many sizes; points nearly and exactly on a line; too few points for the coefficients."""
-    rng = np.random.default_rng(20)
-    clouds = [rng.uniform(-3, 3, (n, 2)).round(2) for n in (3, 4, 5, 8, 12, 20, 40)]
-    shifted = [(rng.normal(2, 0.2, (9, 2))).clip(-3, 3).round(2)]
-    line = np.linspace(-2.5, 2.5, 11)[:, None]
-    nearly = [(line * [1, -0.5] + size * rng.normal(size=(11, 2))).clip(-3, 3) for size in (1e-2, 1e-4, 1e-6)]
-    exactly = [line * [1, 0.5], line * [0, 1], np.column_stack([line, np.full_like(line, 1.5)]),
-               line * [0.7, -0.3], line * [0.3, 0.7] + [0.1, 0.2]]  # the last two up to rounding
-    few = [[[1, 0.5], [-1.25, 2]], [[0.75, -2]]]
-    for points in (*clouds, *shifted, *nearly, *exactly, *few):
-        points, query = np.asarray(points, dtype=float), rng.uniform(-3, 3, 2).round(2)
-        values = rng.normal(size=len(points)).round(2)
-        for intercept in (True, False):
-            yield {"points": points.tolist(), "values": values.tolist(), "query": query.tolist(),
-                   "intercept": intercept}
 
 
 # ---- MultiHeadExplorer ----
@@ -92,16 +62,6 @@ def multi_head(heads, width, weighting, temperature, value_size, dataset, query)
     return columns
 
 
-def multi_head_cases():
-    rng, names = np.random.default_rng(21), list(MultiHeadExplorer().tokens)
-    for heads in (1, 2, 3, 4):
-        for weighting in ("identity", "softmax"):
-            for value_size in (1, 2):
-                yield {"heads": heads, "width": int(rng.integers(1, 4)), "weighting": weighting,
-                       "temperature": round(float(rng.uniform(0.3, 5)), 1), "value_size": value_size,
-                       "dataset": names[rng.integers(len(names))], "query": int(rng.integers(12))}
-
-
 # ---- MaskingExplorer ----
 
 def masking(context, lags, mask, date):
@@ -128,15 +88,6 @@ def masking(context, lags, mask, date):
         "running error": [np.sqrt(np.mean((np.array(forecast) - y[list(rows)]) ** 2))
                           for forecast in forecasts.values()],
     }
-
-
-def masking_cases():
-    rng, dates = np.random.default_rng(22), us_macro().dates
-    for context in ("inflation", "economy"):
-        for lags in (1, 2, 3, 4):
-            for date in (dates[24], dates[rng.integers(25, len(dates))], dates[-1]):
-                yield {"context": context, "lags": lags, "date": date,
-                       "mask": ("unmasked", "equation 35", "strict", "exact")[rng.integers(4)]}
 
 
 # ---- HopfieldExplorer ----
@@ -200,16 +151,6 @@ def hopfield(side, count, dynamics, degree, beta, flipped, shown, touched):
     }
 
 
-def hopfield_cases():
-    rng = np.random.default_rng(23)
-    for dynamics in ("quadratic", "polynomial", "exponential", "softmax", "linear", "whitened"):
-        for side, count in ((4, 3), (5, 40), (10, 7), (12, 16), (16, 200), (20, 60)):
-            touched = rng.choice(side**2, rng.integers(3), replace=False)
-            yield {"side": side, "count": count, "dynamics": dynamics, "degree": int(rng.integers(3, 7)),
-                   "beta": float(rng.choice([1, 4, 16, 64])), "flipped": round(float(rng.uniform(0, 0.4)), 2),
-                   "shown": int(rng.integers(8)), "touched": touched.tolist()}
-
-
 # ---- TrainingExplorer ----
 
 def training(optimiser, rate, start, epoch):
@@ -239,19 +180,6 @@ def training(optimiser, rate, start, epoch):
             "distance": at([np.linalg.norm(output - fit) / np.linalg.norm(fit) for output in outputs])}
 
 
-def training_cases():
-    """Both optimisers at their edges; where rounding grows without end, as between bouncing and diverging, none."""
-    rng = np.random.default_rng(23)
-    settings = [*(("Adam", rate, start) for rate in (1e-4, 1e-3, 0.01) for start in (-2.5, 0.1, 1.2)),
-                ("Adam", 0.001, 0.0), ("Adam", 0.1, 2.5), ("Adam", 0.03, -0.3),
-                *(("gradient descent", rate, start) for rate in (1e-4, 1e-3, 0.01) for start in (-1.0, 0.1, 0.7)),
-                ("gradient descent", 1e-4, 2.5), ("gradient descent", 1e-3, 2.5), ("gradient descent", 0.1, -0.5),
-                ("gradient descent", 0.01, 0.0)]
-    for k, (optimiser, rate, start) in enumerate(settings):
-        epoch = (0, 1, 5000)[k] if k < 3 else int(5001 ** rng.uniform()) - 1
-        yield {"optimiser": optimiser, "rate": rate, "start": start, "epoch": epoch}
-
-
 # ---- CovariateShiftExplorer ----
 
 def covariate_shift(stretch, angle, shift):
@@ -271,38 +199,7 @@ def covariate_shift(stretch, angle, shift):
             "prediction at (1, 1)": [effective.sum(), b.sum()]}
 
 
-def covariate_shift_cases():
-    rng = np.random.default_rng(24)
-    yield {"stretch": [1.2, 0.6], "angle": 30, "shift": [0, 0]}
-    for stretch, angle, shift in (([0.1, 0.1], -180, [2, -2]), ([2.5, 2.5], 180, [-2, -2]), ([0.1, 2.5], 0, [0, 0]),
-                                  ([2.5, 0.1], 90, [0, 2])):
-        yield {"stretch": stretch, "angle": angle, "shift": shift}
-    for _ in range(15):
-        yield {"stretch": rng.uniform(0.1, 2.5, 2).round(2).tolist(), "angle": round(float(rng.uniform(-180, 180)), 1),
-               "shift": rng.uniform(-2, 2, 2).round(2).tolist()}
-
-
-# What a page prints, read back: {heading: column of td[data-value]}.
-NUMBERS = """(element) => Object.fromEntries([...element.querySelectorAll('table')].flatMap((table) =>
-  [...table.querySelectorAll('thead th')].map((head, k) => [head.textContent,
-    [...table.querySelectorAll('tbody tr')].map((row) => Number(row.children[k].dataset.value))])))"""
-
-
-def assert_numbers(printed, expected, where=""):
-    """The columns of a page equal those of the oracle to 1e-6; returns the largest difference."""
-    worst = 0.0
-    for heading, column in expected.items():
-        actual = np.array(printed[heading], dtype=float)
-        np.testing.assert_allclose(actual, column, rtol=1e-6, atol=1e-6, err_msg=f"{heading} {where}")
-        worst = max(worst, np.max(np.abs(actual - column) / np.maximum(1, np.abs(column))))
-    return worst
-
-
-COVERAGE = {
-    "HopfieldExplorer": Coverage(list(hopfield_cases()), hopfield, mover="input[max='0.5']"),
-    "CovariateShiftExplorer": Coverage(list(covariate_shift_cases()), covariate_shift, mover="input[max='180']"),
-    "MaskingExplorer": Coverage(list(masking_cases()), masking, mover="input[type=range]"),
-    "MultiHeadExplorer": Coverage(list(multi_head_cases()), multi_head, mover="input[max='10']"),
-    "SimilarityExplorer": Coverage(list(similarity_cases()), similarity, mover="[aria-label^='query at']"),
-    "TrainingExplorer": Coverage(list(training_cases()), training, mover="input[max='2.5']"),
+ORACLES = {
+    "CovariateShiftExplorer": covariate_shift, "HopfieldExplorer": hopfield, "MaskingExplorer": masking,
+    "MultiHeadExplorer": multi_head, "SimilarityExplorer": similarity, "TrainingExplorer": training,
 }
