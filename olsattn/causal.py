@@ -95,6 +95,14 @@ class ExpandingFit:
         The first row that is predicted.
     ridge, forgetting : float
         As given to :func:`expanding_least_squares`.
+
+    Examples
+    --------
+    The mean of what came before, and after the last row that of all:
+
+    >>> fit = expanding_least_squares(np.ones((3, 1)), [1.0, 3.0, 5.0])
+    >>> fit.predictions, fit.coefficients[-1]
+    (array([nan,  1.,  2.]), array([3.]))
     """
 
     predictions: Floats
