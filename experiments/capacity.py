@@ -16,45 +16,48 @@ from pathlib import Path
 import numpy as np
 import scipy
 
-from olsattn.associative_memory import Criterion, capacity
+from olsattn.memory import AllFixed, Exponential, OneFixed, Polynomial, Quadratic, Recalled, capacity
 
 OUT = Path(__file__).parents[1] / "book" / "data" / "capacity.csv"
 SEED = 0
+ENERGIES = {("exponential", 2): Exponential(), ("polynomial", 3): Polynomial(3), ("polynomial", 4): Polynomial(4),
+            ("quadratic", 2): Quadratic()}
+CRITERIA = {"pattern": OneFixed(), "all": AllFixed()}  # and "recall", with its numbers
 FIELDS = ("energy", "degree", "size", "criterion", "flipped", "overlap", "trials", "patterns", "low", "high", "seconds")
 
 
 def plan():
-    """Memories in the order of their size: energy, degree, size, criterion, trials."""
-    clean, dirty = Criterion("recall", 0.0, 0.9), Criterion("recall", 0.1, 0.9)
-    one, every = Criterion("pattern"), Criterion("all")
+    """Memories in the order of their size: energy, degree, size, criterion, flipped, overlap, trials."""
+    clean, dirty, repaired = ("recall", 0.0, 0.9), ("recall", 0.1, 0.9), ("recall", 0.125, 0.9)
+    one, every = ("pattern", 0.0, 1.0), ("all", 0.0, 1.0)
     for size in (8, 12, 16, 20):
-        yield "exponential", 2, size, one, 400
+        yield "exponential", 2, size, *one, 400
     for size in (12, 16, 20, 24, 28):
-        yield "exponential", 2, size, Criterion("recall", 0.125, 0.9), 400
+        yield "exponential", 2, size, *repaired, 400
     for size in (12, 14, 16, 18, 20, 22):
-        yield "exponential", 2, size, every, 400
+        yield "exponential", 2, size, *every, 400
     for degree, sizes in ((3, (20, 40, 60, 80, 120)), (4, (16, 24, 32, 40))):
         for size in sizes:
-            yield "polynomial", degree, size, one, 400
+            yield "polynomial", degree, size, *one, 400
         for size in sizes[:-1]:
-            yield "polynomial", degree, size, every, 400
+            yield "polynomial", degree, size, *every, 400
     for size in (50, 100, 200, 400, 800, 1600):
-        yield "quadratic", 2, size, one, 400
-        yield "quadratic", 2, size, every, 400
+        yield "quadratic", 2, size, *one, 400
+        yield "quadratic", 2, size, *every, 400
     for size in (50, 100, 200, 400, 800, 1600):
-        yield "quadratic", 2, size, clean, 200
+        yield "quadratic", 2, size, *clean, 200
         if size < 1600:
-            yield "quadratic", 2, size, dirty, 200
+            yield "quadratic", 2, size, *dirty, 200
 
 
-def name(energy, degree, size, criterion, trials):
-    numbers = (f"{value:g}" for value in (criterion.flipped, criterion.overlap, trials))
-    return [energy, str(degree), str(size), criterion.kind, *numbers]
+def name(*job):
+    return [value if isinstance(value, str) else f"{value:g}" for value in job]
 
 
-def measure(energy, degree, size, criterion, trials):
+def measure(energy, degree, size, criterion, flipped, overlap, trials):
+    counted = CRITERIA[criterion] if criterion in CRITERIA else Recalled(flipped, overlap)
     began = datetime.datetime.now()
-    found = capacity(size, energy, degree=degree, criterion=criterion, trials=trials, seed=SEED)
+    found = capacity(size, ENERGIES[energy, degree], counted, trials=trials, seed=SEED)
     seconds = (datetime.datetime.now() - began).total_seconds()
     return [f"{found.patterns:.1f}", f"{found.low:.0f}", f"{found.high:.0f}", f"{seconds:.1f}"]
 

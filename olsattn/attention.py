@@ -1,17 +1,38 @@
 """Attention: scores between queries and keys, a weighting of the scores, a weighted sum of values."""
 
-import numpy as np
+from collections.abc import Callable
 
-from olsattn._arrays import as_floats, same_size
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from olsattn._arrays import Floats, as_floats, same_size
 from olsattn.least_squares import embedding
 
+# Takes scores (J, N) and returns weights (J, N), each row by itself: a function, or an object with parameters.
+Weighting = Callable[[Floats], Floats]
 
-def identity(scores):
-    """Leave the scores as they are: weights may be negative and need not sum to one."""
+
+def identity(scores: Floats) -> Floats:
+    """Leave the scores as they are: weights may be negative and need not sum to one.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (J, N)
+
+    Returns
+    -------
+    ndarray, shape (J, N)
+        The weighting of least squares: Goulet Coulombe (2026), equation 17.
+
+    Examples
+    --------
+    >>> identity(np.array([[1.0, -2.0]]))
+    array([[ 1., -2.]])
+    """
     return scores
 
 
-def softmax(scores):
+def softmax(scores: Floats) -> Floats:
     """Exponentiate and normalise each row: weights are positive and sum to one.
 
     Parameters
@@ -23,16 +44,30 @@ def softmax(scores):
     -------
     ndarray, shape (J, N)
         Goulet Coulombe (2026), equation 15.
+
+    Examples
+    --------
+    >>> softmax(np.log([[1.0, 3.0]]))
+    array([[0.25, 0.75]])
     """
     # Subtracting the row maximum changes nothing in exact arithmetic and keeps exp from overflowing.
     powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
+    weights: Floats = powers / powers.sum(axis=-1, keepdims=True)
+    return weights
 
 
-WEIGHTINGS = {"identity": identity, "softmax": softmax}
+WEIGHTINGS: dict[str, Weighting] = {"identity": identity, "softmax": softmax}
 
 
-def attention(queries, keys, values, *, weighting="identity", mask=None, scale=1.0):
+def attention(
+    queries: ArrayLike,
+    keys: ArrayLike,
+    values: ArrayLike,
+    *,
+    weighting: str | Weighting = "identity",
+    mask: ArrayLike | None = None,
+    scale: float = 1.0,
+) -> tuple[Floats, Floats]:
     """Weighted sums of values, with weights made from inner products of queries and keys.
 
     Parameters
@@ -41,8 +76,8 @@ def attention(queries, keys, values, *, weighting="identity", mask=None, scale=1
     keys : array_like, shape (N, L)
     values : array_like, shape (N,) or (N, K)
     weighting : str or callable
-        How scores become weights: ``"identity"``, ``"softmax"``, or a function from scores (J, N)
-        to weights (J, N). A masked score reaches the function as ``-inf``.
+        How scores become weights: ``"identity"``, ``"softmax"``, or a function (or an object that can be called)
+        from scores (j, n) to weights (j, n) that treats each row by itself.
     mask : array_like of bool, shape (J, N), optional
         True where a query may look. A masked weight is exactly 0.
     scale : float
@@ -62,8 +97,20 @@ def attention(queries, keys, values, *, weighting="identity", mask=None, scale=1
 
     Notes
     -----
+    To mask a key is to leave it out: a weighting is given the scores of the keys that a query may see and no
+    others. It is called once for each different row of the mask, with the queries that have this row.
+
     Source: Vaswani et al. (2017), equation 1; with a general weighting, Goulet Coulombe (2026),
     equation 17.
+
+    Examples
+    --------
+    >>> output, weights = attention([[1.0]], [[1.0], [3.0], [4.0]], [10.0, 20.0, 30.0],
+    ...                             weighting=lambda s: s / s.sum(axis=1, keepdims=True), mask=[[True, True, False]])
+    >>> weights
+    array([[0.25, 0.75, 0.  ]])
+    >>> output
+    array([17.5])
     """
     queries, keys = as_floats("queries", queries, 2), as_floats("keys", keys, 2)
     values = as_floats("values", values, (1, 2))
@@ -71,11 +118,9 @@ def attention(queries, keys, values, *, weighting="identity", mask=None, scale=1
     same_size("queries", queries, 1, "keys", keys, 1, "columns")
     same_size("keys", keys, 0, "values", values, 0, "rows")
 
-    if callable(weighting):
-        weigh = weighting
-    elif isinstance(weighting, str) and weighting in WEIGHTINGS:
-        weigh = WEIGHTINGS[weighting]
-    else:
+    if isinstance(weighting, str) and weighting in WEIGHTINGS:
+        weighting = WEIGHTINGS[weighting]
+    if not callable(weighting):
         raise ValueError(f"unknown weighting {weighting!r}: give a function or one of {sorted(WEIGHTINGS)}")
 
     with np.errstate(over="ignore"):
@@ -83,178 +128,51 @@ def attention(queries, keys, values, *, weighting="identity", mask=None, scale=1
     if not np.isfinite(scores).all():
         raise ValueError(f"scores overflow: the largest query entry is {np.abs(queries).max():.3g}, "
                          f"the largest key entry {np.abs(keys).max():.3g}, scale {scale:.3g}")
-    allowed = _as_mask(mask, scores.shape)
-    if allowed is not None:
-        scores = np.where(allowed, scores, -np.inf)
-    weights = np.asarray(weigh(scores))
-    if weights.shape != scores.shape:
-        raise ValueError(f"weighting must keep the shape {scores.shape} of the scores, got {weights.shape}")
-    if allowed is not None:
-        weights = np.where(allowed, weights, 0.0)
-    weights = as_floats("weights", weights, 2)
+    weights = _weigh(weighting, scores, _as_mask(mask, scores.shape))
     return weights @ values, weights
 
 
-def multi_head_attention(
-    queries, keys, values, *, w_query, w_key, w_value, w_out, weighting="softmax", mask=None, scale=None
-):
-    """Several attention heads side by side, each with maps of its own, added up.
-
-    Head h attends with queries ``queries @ w_query[h]`` and keys ``keys @ w_key[h]`` to the values
-    ``values @ w_value[h]``; the output is the sum over heads of what each returns, times ``w_out[h]``.
-
-    Parameters
-    ----------
-    queries : array_like, shape (J, P)
-    keys : array_like, shape (N, R)
-    values : array_like, shape (N,) or (N, K)
-        One dimension counts as one column, K = 1.
-    w_query : array_like, shape (H, P, L)
-    w_key : array_like, shape (H, R, L)
-    w_value : array_like, shape (H, K, D)
-    w_out : array_like, shape (H, D, M)
-        The H blocks of rows of the matrix that multiplies the concatenated heads.
-    weighting : str or callable
-        As for :func:`attention`, the same for every head.
-    mask : array_like of bool, shape (J, N), optional
-        True where a query may look, the same for every head.
-    scale : float, optional
-        Multiplies the scores; ``L ** -0.5``, a Transformer's choice, if not given.
-
-    Returns
-    -------
-    output : ndarray, shape (J, M)
-    weights : ndarray, shape (H, J, N)
-        The attention weights of each head.
-
-    Raises
-    ------
-    ValueError
-        If shapes do not fit, or for the reasons given under :func:`attention`.
-
-    Notes
-    -----
-    Source: Vaswani et al. (2017), Section 3.2.2; Goulet Coulombe (2026), equations 31 and 32. Without
-    biases, and with the softmax, this is PyTorch's ``MultiheadAttention``.
-    """
-    queries, keys = as_floats("queries", queries, 2), as_floats("keys", keys, 2)
-    values = as_floats("values", values, (1, 2))
-    values = values[:, None] if values.ndim == 1 else values
-    w_query, w_key, w_value, w_out = _as_heads(w_query, w_key, w_value, w_out)
-    same_size("queries", queries, 1, "w_query", w_query, 1, "features")
-    same_size("keys", keys, 1, "w_key", w_key, 1, "features")
-    same_size("values", values, 1, "w_value", w_value, 1, "features")
-    scale = w_query.shape[2] ** -0.5 if scale is None else scale
-
-    output, weights = 0.0, []
-    for query_map, key_map, value_map, out_map in zip(w_query, w_key, w_value, w_out, strict=True):
-        head, head_weights = attention(
-            queries @ query_map, keys @ key_map, values @ value_map, weighting=weighting, mask=mask, scale=scale
-        )
-        output = output + head @ out_map
-        weights.append(head_weights)
-    return output, np.stack(weights)
+def _weigh(weighting: Weighting, scores: Floats, allowed: NDArray[np.bool_] | None) -> Floats:
+    """Weights for the scores, each query with the keys that it may see."""
+    if allowed is None:
+        return _checked(weighting, scores, np.arange(len(scores)))
+    if weighting is identity:  # the two that every chapter uses need no grouping
+        return np.where(allowed, scores, 0.0)
+    if weighting is softmax:
+        return softmax(np.where(allowed, scores, -np.inf))
+    weights = np.zeros(scores.shape)
+    patterns, pattern_of = np.unique(allowed, axis=0, return_inverse=True)
+    for number, seen in enumerate(patterns):
+        rows = np.flatnonzero(pattern_of.ravel() == number)
+        weights[np.ix_(rows, seen)] = _checked(weighting, scores[np.ix_(rows, seen)], rows)
+    return weights
 
 
-def merge_heads(w_query, w_key, w_value, w_out, *, heads=1):
-    """The fewer heads that come closest to given ones, as linear maps, when the weighting is the identity.
-
-    Linear heads act through the sum over h of the Kronecker products of ``Omega_h = w_query[h] w_key[h]'``
-    and ``M_h = w_value[h] w_out[h]``. Its best approximation by ``heads`` such products, in the
-    Frobenius norm, comes from a singular value decomposition of the sum of ``vec(Omega_h) vec(M_h)'``
-    (Van Loan and Pitsianis 1993). It serves all tokens and values; for given ones another may be closer.
-
-    Parameters
-    ----------
-    w_query, w_key, w_value, w_out : array_like
-        As for :func:`multi_head_attention`.
-    heads : int
-        Number of heads to return, from 1 on.
-
-    Returns
-    -------
-    w_query, w_key, w_value, w_out : ndarray
-        Weights of the merged heads, of shapes (heads, P, P), (heads, R, P), (heads, K, K), (heads, K, M): pass
-        them to :func:`multi_head_attention` with the same ``weighting="identity"`` and ``scale``.
-    singular_values : ndarray
-        Of the operator; the merged heads are exact when those after the first ``heads`` are zero. With
-        scalar values (K = M = 1) there is only one.
-
-    Raises
-    ------
-    ValueError
-        If shapes do not fit or ``heads`` is not a positive whole number.
-    """
-    w_query, w_key, w_value, w_out = _as_heads(w_query, w_key, w_value, w_out)
-    if isinstance(heads, bool) or int(heads) != heads or heads < 1:
-        raise ValueError(f"heads must be a positive whole number, got {heads}")
-    omegas, maps = w_query @ w_key.transpose(0, 2, 1), w_value @ w_out  # (H, P, R) and (H, K, M)
-    operator = omegas.reshape(len(omegas), -1).T @ maps.reshape(len(maps), -1)
-    left, size, right = np.linalg.svd(operator, full_matrices=False)
-    kept = min(heads, len(size))
-    new_omegas = (left[:, :kept] * size[:kept]).T.reshape(kept, *omegas.shape[1:])
-    new_maps = right[:kept].reshape(kept, *maps.shape[1:])
-    identity_query = np.broadcast_to(np.eye(omegas.shape[1]), (kept, omegas.shape[1], omegas.shape[1]))
-    identity_value = np.broadcast_to(np.eye(maps.shape[1]), (kept, maps.shape[1], maps.shape[1]))
-    return identity_query, new_omegas.transpose(0, 2, 1), identity_value, new_maps, size
+def _checked(weighting: Weighting, scores: Floats, rows: NDArray[np.intp]) -> Floats:
+    weights = np.asarray(weighting(scores))
+    if weights.shape != scores.shape:
+        raise ValueError(f"weighting must keep the shape {scores.shape} of the scores, got {weights.shape}")
+    if weights.dtype.kind not in "biuf":
+        raise ValueError(f"weighting must return real numbers, got dtype {weights.dtype}")
+    bad = rows[~np.isfinite(weights).all(axis=1)]
+    if bad.size:
+        raise ValueError(f"weighting returned NaN or inf for query row(s) {bad[:5].tolist()}")
+    return weights.astype(float)
 
 
-def first_order_head(w_query, w_key, w_value, w_out):
-    """The one softmax head that agrees with several to first order in their scores.
-
-    For small scores a softmax is linear, ``1/N + (score - mean score)/N``. In that limit, and for scalar
-    values, one head with the combined value map and a weighted mean of the ``Omega_h`` returns what the
-    several return. For larger scores, or vector values, it is only a candidate.
-
-    Parameters
-    ----------
-    w_query, w_key, w_value, w_out : array_like
-        As for :func:`multi_head_attention`.
-
-    Returns
-    -------
-    w_query, w_key, w_value, w_out : ndarray
-        Weights of one head, as from :func:`merge_heads`.
-
-    Raises
-    ------
-    ValueError
-        If shapes do not fit, or the products ``w_value[h] w_out[h]`` sum to zero.
-    """
-    w_query, w_key, w_value, w_out = _as_heads(w_query, w_key, w_value, w_out)
-    omegas, maps = w_query @ w_key.transpose(0, 2, 1), w_value @ w_out
-    total = maps.sum(axis=0)
-    if not total.any():
-        raise ValueError("the value maps of the heads sum to zero: no single head has their first-order output")
-    shares = np.einsum("hkm,km->h", maps, total) / np.sum(total**2)  # they sum to one
-    omega = np.einsum("h,hpr->pr", shares, omegas)
-    return np.eye(len(omega))[None], omega.T[None], np.eye(len(total))[None], total[None]
-
-
-def _as_heads(w_query, w_key, w_value, w_out):
-    named = dict(w_query=w_query, w_key=w_key, w_value=w_value, w_out=w_out)
-    w_query, w_key, w_value, w_out = arrays = [as_floats(name, array, 3) for name, array in named.items()]
-    if len({len(array) for array in arrays}) > 1:
-        shapes = ", ".join(f"{name} {array.shape}" for name, array in zip(named, arrays, strict=True))
-        raise ValueError(f"all weights must have the same number of heads (first axis), got {shapes}")
-    same_size("w_query", w_query, 2, "w_key", w_key, 2, "columns (the width of a head)")
-    same_size("w_value", w_value, 2, "w_out", w_out, 1, "inner features")
-    return arrays
-
-
-def _as_mask(mask, shape):
+def _as_mask(mask: ArrayLike | None, shape: tuple[int, ...]) -> NDArray[np.bool_] | None:
     if mask is None:
         return None
-    mask = np.asarray(mask)
-    if mask.dtype != bool or mask.shape != shape:
-        raise ValueError(f"mask must be boolean of shape {shape} (queries, keys), got {mask.dtype} {mask.shape}")
-    blind = np.flatnonzero(~mask.any(axis=1))
+    allowed = np.asarray(mask)
+    if allowed.dtype != bool or allowed.shape != shape:
+        raise ValueError(f"mask must be boolean of shape {shape} (queries, keys), got {allowed.dtype} {allowed.shape}")
+    blind = np.flatnonzero(~allowed.any(axis=1))
     if blind.size:
         raise ValueError(f"every key is masked for query row(s) {blind[:5].tolist()}: no weights to give")
-    return mask
+    return allowed
 
 
-def ols_attention(X_test, X_train, y):
+def ols_attention(X_test: ArrayLike, X_train: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
     """Least-squares predictions as the output of an attention module.
 
     Queries are the encoded test rows, keys the encoded training rows, values the responses, and the
@@ -284,6 +202,14 @@ def ols_attention(X_test, X_train, y):
     Notes
     -----
     Source: Goulet Coulombe (2026), equations 7 and 17 to 19.
+
+    Examples
+    --------
+    A line through three points, read off at 3:
+
+    >>> predictions, weights = ols_attention([[1, 3]], [[1, 0], [1, 1], [1, 2]], [0, 1, 2])
+    >>> predictions.round(12), weights.round(12)
+    (array([3.]), array([[-0.66666667,  0.33333333,  1.33333333]]))
     """
     X_test, X_train = as_floats("X_test", X_test, 2), as_floats("X_train", X_train, 2)
     y = as_floats("y", y, (1, 2))

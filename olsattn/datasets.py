@@ -1,8 +1,21 @@
-"""Data sets of the book, each with its names, its source and a way to split it."""
+"""Data sets of the book, each with its names, its source and a way to split it.
 
-from dataclasses import dataclass
+They are small files in ``olsattn/data``, which say where they come from, so that reading them needs NumPy alone.
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
+
+from olsattn._arrays import Floats, as_index
+
+
+def _table(name: str) -> tuple[list[str], list[list[str]]]:
+    """Column names and rows of a file of comma-separated values, whose comments start with ``#``."""
+    text = Path(__file__).with_name("data").joinpath(f"{name}.csv").read_text(encoding="utf-8")
+    header, *rows = (line.split(",") for line in text.splitlines() if not line.startswith("#"))
+    return header, rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,14 +31,19 @@ class Regression:
         Column names of X, P of them.
     response : str
         What y measures, with its unit.
+
+    Examples
+    --------
+    >>> Regression(X=np.ones((3, 1)), y=np.arange(3.0), names=("intercept",), response="height in m")
+    Regression(3 rows; height in m on intercept)
     """
 
-    X: np.ndarray
-    y: np.ndarray
-    names: tuple
+    X: Floats
+    y: Floats
+    names: tuple[str, ...]
     response: str
 
-    def split(self, test_size, seed=0):
+    def split(self, test_size: int, *, seed: int = 0) -> tuple["Regression", "Regression"]:
         """Split the rows at random.
 
         Parameters
@@ -33,46 +51,60 @@ class Regression:
         test_size : int
             Number of test rows J, from 1 to N - 1.
         seed : int
+            The same seed gives the same rows.
 
         Returns
         -------
-        X_train, X_test, y_train, y_test : ndarray
-            Shapes (N - J, P), (J, P), (N - J,), (J,).
+        train, test : Regression
+            With N - J and J rows.
 
         Raises
         ------
         ValueError
-            If ``test_size`` leaves no training or no test row.
-        """
-        N = len(self.y)
-        if not 1 <= test_size < N:
-            raise ValueError(f"test_size must be from 1 to N - 1 = {N - 1}, got {test_size}")
-        rows = np.random.default_rng(seed).permutation(N)
-        test, train = rows[:test_size], rows[test_size:]
-        return self.X[train], self.X[test], self.y[train], self.y[test]
+            If ``test_size`` is not a whole number, or leaves no training or no test row.
 
-    def __repr__(self):
+        Examples
+        --------
+        >>> train, test = diabetes().split(100)
+        >>> train.X.shape, test.y.shape
+        ((342, 11), (100,))
+        """
+        J = as_index("test_size", test_size, 1, len(self.y) - 1)
+        rows = np.random.default_rng(seed).permutation(len(self.y))
+        train, test = (replace(self, X=self.X[part], y=self.y[part]) for part in (rows[J:], rows[:J]))
+        return train, test
+
+    def __repr__(self) -> str:
         return f"Regression({len(self.y)} rows; {self.response} on {', '.join(self.names)})"
 
 
-def diabetes():
+def diabetes() -> Regression:
     """442 patients: progression of diabetes in a year on age, sex, body mass, pressure, six blood tests.
 
     Returns
     -------
     Regression
-        X of shape (442, 11) in the original units, y of shape (442,). The file ships with
-        scikit-learn; the data are those of Efron, Hastie, Johnstone and Tibshirani (2004).
+        X of shape (442, 11) in the original units, y of shape (442,).
+
+    Notes
+    -----
+    Source: Efron, Hastie, Johnstone and Tibshirani (2004); equal to scikit-learn's
+    ``load_diabetes(scaled=False)``.
+
+    Examples
+    --------
+    >>> data = diabetes()
+    >>> data.names[3], float(data.X[0, 3]), float(data.y[0])
+    ('body mass', 32.1, 151.0)
     """
-    from sklearn.datasets import load_diabetes  # kept out of `import olsattn`
+    header, rows = _table("diabetes")
+    numbers = np.array(rows, dtype=float)
+    X = np.column_stack([np.ones(len(numbers)), numbers[:, :-1]])
+    names = ("intercept", *header[:-1])
+    return Regression(X=X, y=numbers[:, -1], names=names, response="disease progression after one year")
 
-    raw = load_diabetes(scaled=False)
-    names = ("intercept", "age", "sex", "body mass", "pressure", *raw.feature_names[4:])
-    X = np.column_stack([np.ones(len(raw.target)), raw.data])
-    return Regression(X=X, y=raw.target, names=names, response="disease progression after one year")
 
-
-def scatter(seed=3464):
+def scatter(seed: int = 3464) -> tuple[Floats, Floats]:
     """Twelve correlated points in the plane with a response: the similarity explorer's starting data.
 
     Parameters
@@ -85,10 +117,16 @@ def scatter(seed=3464):
         Coordinates between -3 and 3, rounded to one decimal.
     values : ndarray, shape (12,)
         Responses, rounded to one decimal.
+
+    Examples
+    --------
+    >>> points, values = scatter()
+    >>> points.shape, points[0].tolist(), float(values[0])
+    ((12, 2), [0.1, 1.0], 1.8)
     """
     rng = np.random.default_rng(seed)
-    points = rng.multivariate_normal([0, 0], [[1.7, 0.8], [0.8, 1.2]], size=12).clip(-2.8, 2.8).round(1)
-    values = (1 + points @ [1.0, -0.5] + 0.5 * rng.normal(size=12)).round(1)
+    points: Floats = rng.multivariate_normal([0, 0], [[1.7, 0.8], [0.8, 1.2]], size=12).clip(-2.8, 2.8).round(1)
+    values: Floats = (1 + points @ [1.0, -0.5] + 0.5 * rng.normal(size=12)).round(1)
     return points, values
 
 
@@ -103,23 +141,47 @@ class Series:
         M of them.
     dates : tuple of str
         T of them, such as ``"1974Q1"``.
+
+    Examples
+    --------
+    >>> Series(values=np.array([[2.0], [3.0]]), names=("inflation",), dates=("1974Q1", "1974Q2"))
+    Series(1974Q1 to 1974Q2: inflation)
     """
 
-    values: np.ndarray
-    names: tuple
-    dates: tuple
+    values: Floats
+    names: tuple[str, ...]
+    dates: tuple[str, ...]
 
-    def column(self, name):
-        """One series by its name, shape (T,); ``ValueError`` if there is none of that name."""
+    def column(self, name: str) -> Floats:
+        """One series by its name.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        ndarray, shape (T,)
+
+        Raises
+        ------
+        ValueError
+            If there is none of that name.
+
+        Examples
+        --------
+        >>> us_macro().column("inflation")[:3]
+        array([2.34, 2.74, 0.27])
+        """
         if name not in self.names:
             raise ValueError(f"no series {name!r}: the names are {', '.join(self.names)}")
         return self.values[:, self.names.index(name)]
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Series({self.dates[0]} to {self.dates[-1]}: {', '.join(self.names)})"
 
 
-def us_macro():
+def us_macro() -> Series:
     """Quarterly US inflation, unemployment and short interest rate, 1959Q2 to 2009Q3, in percent.
 
     Returns
@@ -127,12 +189,17 @@ def us_macro():
     Series
         values of shape (202, 3): annualised growth of the consumer price index (``"inflation"``), the
         unemployment rate (``"unemployment"``) and the three-month Treasury bill rate (``"interest"``).
-        The file ships with statsmodels; the sources are the Federal Reserve Bank of St. Louis and the
-        Bureau of Labor Statistics. The first quarter, whose inflation is not recorded, is left out.
-    """
-    from statsmodels.datasets import macrodata  # kept out of `import olsattn`
 
-    raw = macrodata.load_pandas().data.iloc[1:]
-    dates = tuple(f"{int(year)}Q{int(quarter)}" for year, quarter in zip(raw.year, raw.quarter, strict=True))
-    columns = {"inflation": "infl", "unemployment": "unemp", "interest": "tbilrate"}
-    return Series(values=raw[list(columns.values())].to_numpy(), names=tuple(columns), dates=dates)
+    Notes
+    -----
+    Source: Federal Reserve Bank of St. Louis and Bureau of Labor Statistics; equal to statsmodels'
+    ``macrodata`` without the first quarter, whose inflation is not recorded.
+
+    Examples
+    --------
+    >>> us_macro()
+    Series(1959Q2 to 2009Q3: inflation, unemployment, interest)
+    """
+    header, rows = _table("us_macro")
+    values = np.array([row[1:] for row in rows], dtype=float)
+    return Series(values=values, names=tuple(header[1:]), dates=tuple(row[0] for row in rows))

@@ -4,37 +4,56 @@ import html
 import io
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from matplotlib import rc_context
+from matplotlib import rc_context, rcParams
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.text import Text
+from matplotlib.rcsetup import cycler
+from numpy.typing import ArrayLike
 
-_COLOURS = Path(__file__).with_name("roles.css").read_text(encoding="utf-8")
+from olsattn._arrays import as_floats
+
+_LIGHT, _, _DARK = Path(__file__).with_name("roles.css").read_text(encoding="utf-8").partition("@media")
+
+
+def _colours(css: str) -> dict[str, str]:
+    return dict(re.findall(r"--role-(\w+):\s*(#[0-9a-f]{6})", css))
+
+
 #: Colour of each role on a light page, by the names in ``roles.css``: ``"query"``, ``"key"``, ``"positive"``, ...
-ROLES = dict(re.findall(r"--role-(\w+):\s*(#[0-9a-f]{6})", _COLOURS.split("@media")[0]))
+ROLES = _colours(_LIGHT)
+_ON_DARK = _colours(_DARK)
 
-_STYLE = {
-    "font.size": 11,
-    "font.family": "DejaVu Sans",
-    "svg.fonttype": "none",  # text stays text: selectable, and in the page's own font
-    "text.color": ROLES["ink"],
+_CYCLE = [ROLES[name] for name in ("query", "key", "value", "omega", "positive", "negative")]
+_STYLE: Any = {  # matplotlib types the keys of its settings one by one
     "axes.edgecolor": ROLES["soft"],
-    "axes.labelcolor": ROLES["ink"],
     "axes.facecolor": "none",
-    "figure.facecolor": "none",
-    "axes.spines.top": False,
+    "axes.labelcolor": ROLES["ink"],
+    "axes.prop_cycle": cycler(color=_CYCLE),
     "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlesize": 11,
+    "figure.facecolor": "none",
+    "font.family": "DejaVu Sans",  # measures the text; the page's own font shows it
+    "font.size": 11,
+    "grid.color": ROLES["line"],
+    "legend.frameon": False,
+    "lines.linewidth": 1.8,
+    "svg.fonttype": "none",  # text stays text: selectable, found by a search
+    "text.color": ROLES["ink"],
     "xtick.color": ROLES["soft"],
     "ytick.color": ROLES["soft"],
-    "grid.color": ROLES["line"],
-    "lines.linewidth": 1.8,
-    "axes.titlesize": 11,
 }
 
 
-def subplots(nrows=1, ncols=1, *, size=(6.4, 3.2), **options):
-    """A figure and its axes in the book's style, without pyplot's global state.
+def subplots(
+    nrows: int = 1, ncols: int = 1, *, size: tuple[float, float] = (6.4, 3.2), **options: Any
+) -> tuple[Figure, Any]:
+    """A figure and its axes, without pyplot's global state; from here on matplotlib draws in the book's style.
+
+    The style lasts, because matplotlib asks for it whenever something is drawn, not when axes are made.
 
     Parameters
     ----------
@@ -48,60 +67,94 @@ def subplots(nrows=1, ncols=1, *, size=(6.4, 3.2), **options):
     -------
     figure : matplotlib.figure.Figure
     axes : matplotlib.axes.Axes or ndarray of them
+
+    Examples
+    --------
+    >>> figure, ax = subplots()
+    >>> (line,) = ax.plot([0, 1], [1, 0])
+    >>> line.get_color() == ROLES["query"]
+    True
     """
-    with rc_context(_STYLE):
-        figure = Figure(figsize=size, layout="constrained")
-        return figure, figure.subplots(nrows, ncols, **options)
+    rcParams.update(_STYLE)
+    figure = Figure(figsize=size, layout="constrained")
+    return figure, figure.subplots(nrows, ncols, **options)
 
 
-def signed_points(ax, points, weights, *, query, labels=False):
+def signed_points(ax: Axes, points: ArrayLike, weights: ArrayLike, *, query: ArrayLike, labels: bool = False) -> None:
     """Draw points with areas proportional to the size of their weights, and the query as a diamond.
 
     Parameters
     ----------
     ax : matplotlib.axes.Axes
-    points : ndarray, shape (N, 2)
-    weights : ndarray, shape (N,)
-        The sign of a weight sets the colour of its point.
-    query : ndarray, shape (2,)
+    points : array_like, shape (N, 2)
+    weights : array_like, shape (N,)
+        The sign of a weight sets the colour and the mark of its point.
+    query : array_like, shape (2,)
     labels : bool
         Whether to write the weights next to the points.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, or an entry is NaN or inf.
+
+    Examples
+    --------
+    >>> figure, ax = subplots()
+    >>> signed_points(ax, [[0, 1], [1, 0]], [0.7, -0.2], query=[1, 1], labels=True)
+    >>> [text.get_text() for text in ax.texts]
+    ['+0.70', '-0.20', 'query']
     """
+    points, query = as_floats("points", points, 2), as_floats("query", query, 1)
+    weights = as_floats("weights", weights, 1)
+    if points.shape != (len(weights), 2) or query.shape != (2,):
+        raise ValueError(f"points, weights and query must have shapes (N, 2), (N,) and (2,), got {points.shape}, "
+                         f"{weights.shape} and {query.shape}")
     colours = [ROLES["negative" if weight < 0 else "positive"] for weight in weights]
-    ax.scatter(*np.transpose(points), s=1500 * np.abs(weights), c=colours)
-    for marker, of_sign in (("+", np.greater), ("_", np.less)):  # colour is not the only cue
-        some = np.asarray(points)[of_sign(weights, 0)]
-        ax.scatter(*some.T, s=25, marker=marker, color=ROLES["paper"], linewidths=1.2)
-    ax.scatter(*query, s=70, marker="D", color=ROLES["query"])
+    ax.scatter(points[:, 0], points[:, 1], s=1500 * np.abs(weights), c=colours)
+    for marker, of_sign in (("+", weights > 0), ("_", weights < 0)):  # colour is not the only cue
+        ax.scatter(points[of_sign, 0], points[of_sign, 1], s=25, marker=marker, color=ROLES["paper"], linewidths=1.2)
+    ax.scatter(query[0], query[1], s=70, marker="D", color=ROLES["query"])
     ax.margins(0.15)  # the largest points need room
     if labels:
-        near = {"textcoords": "offset points", "fontsize": 9}
-        for point, weight in zip(points, weights, strict=True):
-            ax.annotate(f"{weight:+.2f}", point, xytext=(9, 7), **near)
-        ax.annotate("query", query, xytext=(8, -12), color=ROLES["query"], **near)
+        near: dict[str, Any] = {"textcoords": "offset points", "fontsize": 9}
+        for (x, y), weight in zip(points, weights, strict=True):
+            ax.annotate(f"{weight:+.2f}", (x, y), xytext=(9, 7), **near)
+        ax.annotate("query", (query[0], query[1]), xytext=(8, -12), color=ROLES["query"], **near)
 
 
 class InlineSVG:
-    """A finished figure that a notebook shows as SVG, with its text alternative."""
+    """A finished figure that a notebook shows as SVG, with its text alternative; :func:`show` makes it.
 
-    def __init__(self, markup, alt):
+    Attributes
+    ----------
+    alt : str
+        What the figure shows, in words.
+
+    Examples
+    --------
+    >>> InlineSVG("<svg></svg>", alt="A line that rises to 1.")
+    <figure: A line that rises to 1.>
+    """
+
+    def __init__(self, markup: str, alt: str) -> None:
         self._markup = markup
         self.alt = alt
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         return self._markup
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<figure: {self.alt}>"
 
 
-def show(figure, alt):
+def show(figure: Figure, alt: str) -> InlineSVG:
     """Turn a matplotlib figure into SVG markup whose role colours follow the theme of the page.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        From :func:`subplots`. Use the colours in :data:`ROLES`.
+        From :func:`subplots`. The colours in :data:`ROLES`, black and white follow the theme; others stay.
     alt : str
         What the figure shows, for a reader who cannot see it.
 
@@ -113,21 +166,60 @@ def show(figure, alt):
     ------
     ValueError
         If ``alt`` is shorter than 20 characters: too little to stand in for a figure.
+
+    Examples
+    --------
+    >>> figure, ax = subplots()
+    >>> show(figure, alt="Empty axes from 0 to 1 in both directions.")
+    <figure: Empty axes from 0 to 1 in both directions.>
     """
     if len(alt.strip()) < 20:
         raise ValueError(f"alt must describe the figure in a sentence, got {alt!r}")
-    for text in figure.findobj(Text):
-        if text.get_color() == "black":  # made after the style was left, so without its ink
-            text.set_color(ROLES["ink"])
     buffer = io.StringIO()
     with rc_context({**_STYLE, "svg.hashsalt": alt}):  # ids that no other figure of the page has
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
-    svg = svg.replace("'DejaVu Sans'", "inherit-font, sans-serif")
-    for role, colour in ROLES.items():
-        svg = svg.replace(colour, f"var(--role-{role}, {colour})")
-    svg = svg.replace("<svg ", f'<svg role="img" aria-label="{html.escape(alt, quote=True)}" ', 1)
-    # The page may not have the colours: in a notebook nobody else brings them.
-    return InlineSVG(f'<style>{_COLOURS}</style><div class="olsattn-figure">{svg}</div>', alt)
+    svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>", "", svg, flags=re.S)  # that style is for the whole page
+    referred = set(re.findall(r"#([\w-]+)", svg))
+    svg = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in referred else "", svg)
+    svg, used = _with_variables(_without_fonts(svg))
+    # What matplotlib leaves unsaid, because it is the default: black for text and fills, and how lines meet.
+    unsaid = f"fill: {_variable('ink')}; stroke-linejoin: round"
+    svg = svg.replace("<svg ", f'<svg role="img" aria-label="{html.escape(alt, quote=True)}" style="{unsaid}" ', 1)
+    # The site brings the roles. A notebook has the fallbacks, right on light; on dark it needs these few.
+    dark = ";".join(f"--role-{role}:{_ON_DARK[role]}" for role in sorted(used | {"ink"}))
+    style = f'<style>@media screen{{body[data-jp-theme-light="false"],body.vscode-dark{{{dark}}}}}</style>'
+    return InlineSVG(f'{style}<div class="olsattn-figure">{svg}</div>', alt)
+
+
+def _variable(role: str) -> str:
+    return f"var(--role-{role}, {ROLES[role]})"
+
+
+def _with_variables(svg: str) -> tuple[str, set[str]]:
+    """Markup with the colours of roles as variables, wherever a colour is declared, and the roles that it uses."""
+    roles = {"#000000": "ink", **{colour: role for role, colour in ROLES.items()}}
+    used = set()
+
+    def declare(found: re.Match[str]) -> str:
+        role = roles.get(found[2])
+        if role is None:
+            return found[0]
+        used.add(role)
+        return found[1] + _variable(role)
+
+    return re.sub(r"((?:fill|stroke|stop-color)(?:: ?|=\"))(#[0-9a-f]{6})", declare, svg), used
+
+
+def _without_fonts(svg: str) -> str:
+    """Markup whose text keeps size, slant and weight and takes its family from the page."""
+
+    def longhand(found: re.Match[str]) -> str:  # font: italic 700 11px 'DejaVu Sans', sans-serif
+        parts = [f"font-size: {found[2]}"]
+        for word in found[1].split():
+            parts.append(f"font-weight: {word}" if word.isdigit() else f"font-style: {word}")
+        return "; ".join(parts)
+
+    svg = re.sub(r"font: ((?:\w+ )*)([\d.]+px) [^;\"]*", longhand, svg)
+    return re.sub(r"font-family: [^;\"]*(?:; ?)?", "", svg)

@@ -8,8 +8,9 @@ of ``U`` are the eigenvectors of ``X'X``, the squares of the diagonal of ``D`` i
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from olsattn._arrays import as_floats, same_size
+from olsattn._arrays import Floats, as_floats, as_index, same_size
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,18 +26,36 @@ class Embedding:
     scores : ndarray, shape (N, L)
         The encoded design. Equal to ``encode(X)`` in exact arithmetic, and closer to it than that
         product when X is ill conditioned: without a penalty its columns are orthonormal to rounding.
+
+    See Also
+    --------
+    embedding : makes one from a design.
+
+    Examples
+    --------
+    >>> encoder = embedding([[3.0, 0.0], [0.0, 4.0]])
+    >>> encoder, encoder.singular_values
+    (Embedding(2 regressors -> 2 factors), array([4., 3.]))
     """
 
-    weights: np.ndarray
-    singular_values: np.ndarray
-    scores: np.ndarray
+    weights: Floats
+    singular_values: Floats
+    scores: Floats
 
     @property
-    def omega(self):
-        """The bilinear form of the scores, ``weights @ weights.T``, shape (P, P)."""
+    def omega(self) -> Floats:
+        """The bilinear form of the scores, ``weights @ weights.T``, shape (P, P).
+
+        Examples
+        --------
+        The inverse of X'X, the covariance of the coefficients for errors of variance 1:
+
+        >>> embedding([[2.0, 0.0], [0.0, 4.0]]).omega
+        array([[0.25  , 0.    ], [0.    , 0.0625]])
+        """
         return self.weights @ self.weights.T
 
-    def encode(self, X):
+    def encode(self, X: ArrayLike) -> Floats:
         """Map regressors to factor scores.
 
         Parameters
@@ -52,17 +71,22 @@ class Embedding:
         ------
         ValueError
             If X does not have P columns, or holds NaN or inf.
+
+        Examples
+        --------
+        >>> embedding([[4.0], [3.0]]).encode([[10.0]])
+        array([[2.]])
         """
         X = as_floats("X", X, 2)
         same_size("X", X, 1, "weights", self.weights, 0, "regressors (columns of X, rows of weights)")
         return X @ self.weights
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         P, L = self.weights.shape
         return f"Embedding({P} regressors -> {L} factors)"
 
 
-def embedding(X, *, ridge=0.0, rank=None):
+def embedding(X: ArrayLike, *, ridge: float = 0.0, rank: int | None = None) -> Embedding:
     """The embedding whose inner products are least-squares weights.
 
     With ``ridge = 0`` the weights satisfy ``W W' = (X'X)^-1`` and the encoded design is orthonormal,
@@ -99,14 +123,23 @@ def embedding(X, *, ridge=0.0, rank=None):
 
     Source: Goulet Coulombe (2026), equations 4 to 6 (least squares), 22 to 25 (principal
     components), 29 and 30 (ridge).
+
+    Examples
+    --------
+    The inner products of encoded rows are the weights of least squares:
+
+    >>> encoder = embedding([[1.0], [2.0], [3.0]])
+    >>> query, keys = encoder.encode([[1.0]]), encoder.encode([[1.0], [2.0], [3.0]])
+    >>> (query @ keys.T * 14).round(12)  # X'X = 14
+    array([[1., 2., 3.]])
     """
     X = as_floats("X", X, 2)
     N, P = X.shape
     ridge = float(as_floats("ridge", ridge, 0))
     if ridge < 0:
         raise ValueError(f"ridge must be at least 0, got {ridge}")
-    if rank is not None and (isinstance(rank, bool) or int(rank) != rank or not 1 <= rank <= P):
-        raise ValueError(f"rank must be a whole number from 1 to P = {P}, got {rank}")
+    if rank is not None:
+        rank = as_index("rank", rank, 1, P)
 
     # With a penalty the directions that X does not span still belong to Omega, so U must be square.
     F, d, Ut = np.linalg.svd(X, full_matrices=bool(ridge) and N < P)
@@ -122,7 +155,7 @@ def embedding(X, *, ridge=0.0, rank=None):
     return Embedding(weights=Ut[:L].T / scale, singular_values=d, scores=F * (d / scale))
 
 
-def hat_matrix(X, *, ridge=0.0, rank=None):
+def hat_matrix(X: ArrayLike, *, ridge: float = 0.0, rank: int | None = None) -> Floats:
     """The matrix H that puts the hat on y: fitted values are ``H @ y``.
 
     Parameters
@@ -137,66 +170,22 @@ def hat_matrix(X, *, ridge=0.0, rank=None):
     ndarray, shape (N, N)
         Symmetric; with ``ridge = 0`` also idempotent, with trace equal to the number of factors.
         Its diagonal is the leverage of each row.
+
+    Raises
+    ------
+    ValueError
+        As :func:`embedding` does.
+
+    Examples
+    --------
+    >>> hat_matrix([[1.0], [1.0]])  # the mean
+    array([[0.5, 0.5], [0.5, 0.5]])
     """
     F = embedding(X, ridge=ridge, rank=rank).scores
     return F @ F.T
 
 
-def masked_refit(X, y, rows):
-    """Predictions for some rows from a least-squares fit on all the others, without refitting.
-
-    With B the masked rows, R the rest and H the hat matrix of the full design, the predictions are
-    ``(I - H_BB)^-1 H_BR y_R``: the masked attention of the full fit, renormalised by a matrix.
-
-    Parameters
-    ----------
-    X : array_like, shape (N, P), or Embedding
-        The full design, or its embedding when several sets of rows share one factorisation.
-    y : array_like, shape (N,) or (N, K)
-        Responses. Those in ``rows`` do not enter.
-    rows : array_like of int, or of bool with shape (N,)
-        The rows B to leave out and predict, each once; negative numbers count from the end.
-
-    Returns
-    -------
-    ndarray, shape (B,) or (B, K)
-        In the order of ``rows``.
-
-    Raises
-    ------
-    ValueError
-        If shapes do not fit, ``rows`` is empty, repeats or leaves the range, or the other rows do not
-        determine the fit (then I - H_BB is singular).
-
-    Notes
-    -----
-    Cost: the factorisation of X, then O(N P^2) at most for each call. Source: a correction to Goulet
-    Coulombe (2026), equation 35; for a single row it is the leave-one-out formula.
-    """
-    F = (X if isinstance(X, Embedding) else embedding(X)).scores
-    y = as_floats("y", y, (1, 2))
-    same_size("the design", F, 0, "y", y, 0, "rows")
-    N = len(F)
-    rows = np.asarray(rows)
-    rows = np.flatnonzero(rows) if rows.dtype == bool and rows.shape == (N,) else rows
-    if rows.ndim != 1 or rows.size == 0 or rows.dtype.kind not in "iu" or rows.min() < -N or rows.max() >= N:
-        raise ValueError(f"rows must be row numbers of a design with {N} rows, or a boolean of shape ({N},)")
-    rows = rows % N
-    rest = np.ones(N, bool)
-    rest[rows] = False
-    if rest.sum() != N - len(rows):
-        raise ValueError(f"rows repeats an entry: {len(rows)} given, {N - rest.sum()} different")
-    F_B, F_R = F[rows], F[rest]
-    masked = F_R.T @ y[rest]  # H_BR y_R = F_B masked
-    # (I - F_B F_B')^-1 F_B = F_B (I - F_B'F_B)^-1, so solve the smaller of the two systems.
-    small = len(rows) <= F.shape[1]
-    system = np.eye(len(rows)) - F_B @ F_B.T if small else np.eye(F.shape[1]) - F_B.T @ F_B
-    if np.linalg.eigvalsh(system)[0] < 1e-11:
-        raise ValueError(f"the {int(rest.sum())} remaining rows do not determine the fit: rank below {F.shape[1]}")
-    return np.linalg.solve(system, F_B @ masked) if small else F_B @ np.linalg.solve(system, masked)
-
-
-def cosine_weights(queries, keys):
+def cosine_weights(queries: ArrayLike, keys: ArrayLike) -> tuple[Floats, Floats]:
     """Split least-squares weights into a length and an angle.
 
     The weight of key i for query j is ``|q_j| |k_i| cos(angle)``, Goulet Coulombe (2026), equation 9.
@@ -218,6 +207,12 @@ def cosine_weights(queries, keys):
     ------
     ValueError
         If the widths differ, or a row is the zero vector (its angle is undefined).
+
+    Examples
+    --------
+    >>> scale, cosine = cosine_weights([[3.0, 0.0]], [[2.0, 0.0], [0.0, 2.0]])
+    >>> scale, cosine
+    (array([[6., 6.]]), array([[1., 0.]]))
     """
     queries, keys = as_floats("queries", queries, 2), as_floats("keys", keys, 2)
     same_size("queries", queries, 1, "keys", keys, 1, "columns")

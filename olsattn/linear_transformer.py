@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from olsattn._arrays import as_floats, same_size
+from olsattn._arrays import Floats, as_floats, same_size
 from olsattn.least_squares import embedding
 
 
@@ -26,15 +27,27 @@ class LinearTransformer:
     ------
     ValueError
         If the shapes do not chain, or an entry is NaN or inf.
+
+    See Also
+    --------
+    ols_transformer : the layer that holds a regression.
+
+    Examples
+    --------
+    With every weight 1 the output of a row is itself times the mean square of the batch:
+
+    >>> layer = LinearTransformer([[1.0]], [[1.0]], [[1.0]], [[1.0]], [1.0])
+    >>> layer([[1.0], [3.0]])
+    array([ 5., 15.])
     """
 
-    w_query: np.ndarray
-    w_key: np.ndarray
-    w_value: np.ndarray
-    w_ffn: np.ndarray
-    w_out: np.ndarray
+    w_query: Floats
+    w_key: Floats
+    w_value: Floats
+    w_ffn: Floats
+    w_out: Floats
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("w_query", "w_key", "w_value", "w_ffn", "w_out"):
             ndim = (1, 2) if name == "w_out" else 2
             object.__setattr__(self, name, as_floats(name, getattr(self, name), ndim))
@@ -44,7 +57,7 @@ class LinearTransformer:
         same_size("w_value", self.w_value, 1, "w_ffn", self.w_ffn, 0, "entries of a value")
         same_size("w_ffn", self.w_ffn, 1, "w_out", self.w_out, 0, "entries of the output of w_ffn")
 
-    def scores(self, X):
+    def scores(self, X: ArrayLike) -> Floats:
         """The attention weights of a batch: ``(1/n) X w_query w_key' X'``.
 
         Parameters
@@ -54,11 +67,23 @@ class LinearTransformer:
         Returns
         -------
         ndarray, shape (n, n)
+
+        Raises
+        ------
+        ValueError
+            If X does not have d columns, or holds NaN or inf.
+
+        Examples
+        --------
+        Those of a regression are its hat matrix:
+
+        >>> ols_transformer([[1.0], [1.0]], [3.0, 5.0]).scores([[1.0], [1.0]]).round(12)
+        array([[0.5, 0.5], [0.5, 0.5]])
         """
         X = self._batch(X)
         return (X @ self.w_query) @ (X @ self.w_key).T / len(X)
 
-    def __call__(self, X):
+    def __call__(self, X: ArrayLike) -> Floats:
         """The forward pass.
 
         Parameters
@@ -73,19 +98,24 @@ class LinearTransformer:
         ------
         ValueError
             If X does not have d columns, or holds NaN or inf.
+
+        Examples
+        --------
+        >>> ols_transformer([[1.0], [1.0]], [3.0, 5.0])([[1.0], [1.0]]).round(12)
+        array([4., 4.])
         """
         X = self._batch(X)
         # keys meet values first: the same sum without the n by n scores
         memory = (X @ self.w_key).T @ (X @ self.w_value) / len(X)
         return (X @ self.w_query) @ memory @ self.w_ffn @ self.w_out
 
-    def _batch(self, X):
+    def _batch(self, X: ArrayLike) -> Floats:
         X = as_floats("X", X, 2)
         same_size("X", X, 1, "w_query", self.w_query, 0, "features (columns of X, rows of w_query)")
         return X
 
 
-def ols_transformer(X, y):
+def ols_transformer(X: ArrayLike, y: ArrayLike) -> LinearTransformer:
     """The layer whose forward pass on X is the least-squares fit of y.
 
     With ``L L' = (X'X / n)^-1`` its weights are ``w_query = w_key = w_value = L``, the identity, and
@@ -111,6 +141,14 @@ def ols_transformer(X, y):
     -----
     Source: Tan and Zhao (2026), equations 3 to 8 (the weights) and 9, 10 (another batch). L is one of
     many square roots: those of :func:`olsattn.least_squares.embedding`, times the square root of n.
+
+    Examples
+    --------
+    Another batch of half the second moment gets half the prediction for the same row, 1:
+
+    >>> layer = ols_transformer([[1.0], [1.0]], [3.0, 5.0])
+    >>> layer([[1.0], [1.0]])[0].round(12), layer([[1.0], [0.0]])[0].round(12)
+    (np.float64(4.0), np.float64(2.0))
     """
     X, y = as_floats("X", X, 2), as_floats("y", y, (1, 2))
     same_size("X", X, 0, "y", y, 0, "rows")
@@ -120,7 +158,7 @@ def ols_transformer(X, y):
     return LinearTransformer(L, L, L, np.eye(L.shape[1]), design.scores.T @ y / np.sqrt(len(X)))
 
 
-def distortion(X_train, X_new):
+def distortion(X_train: ArrayLike, X_new: ArrayLike) -> Floats:
     """What another batch does to the coefficients of :func:`ols_transformer`: ``S_A^-1 S_B``.
 
     Parameters
@@ -138,6 +176,11 @@ def distortion(X_train, X_new):
     ------
     ValueError
         If the numbers of columns differ, ``X_train`` is rank deficient, or an entry is NaN or inf.
+
+    Examples
+    --------
+    >>> distortion([[1.0], [1.0]], [[1.0], [0.0]]).round(12)
+    array([[0.5]])
     """
     X_train, X_new = as_floats("X_train", X_train, 2), as_floats("X_new", X_new, 2)
     same_size("X_train", X_train, 1, "X_new", X_new, 1, "columns")
@@ -145,64 +188,3 @@ def distortion(X_train, X_new):
     if design.weights.shape[1] < X_train.shape[1]:
         raise ValueError(f"X_train of shape {X_train.shape} has rank {design.weights.shape[1]}: S_A has no inverse")
     return len(X_train) * design.omega @ (X_new.T @ X_new / len(X_new))
-
-
-OPTIMISERS = ("Adam", "gradient descent")
-
-
-def scalar_descent(second_moment, coefficient, *, optimiser="Adam", rate=1e-3, start=0.1, epochs=5000):
-    """Train the one free number of the layer for a single regressor, from the gradient in closed form.
-
-    All weights are tied to the scalar w: ``w_query = w_key = w_value = w`` and ``w_out = w x'y / n``. With
-    ``s = x'x / n`` and the least-squares coefficient b the mean squared error is the residual one plus
-    ``s b^2 (s^2 w^4 - 1)^2``.
-
-    Parameters
-    ----------
-    second_moment : float
-        s, positive.
-    coefficient : float
-        b.
-    optimiser : str
-        ``"Adam"`` with the usual constants 0.9, 0.999, 1e-8, or ``"gradient descent"``.
-    rate : float
-        Learning rate, positive.
-    start : float
-        w before the first epoch.
-    epochs : int
-        Full-batch steps.
-
-    Returns
-    -------
-    ndarray, shape (epochs + 1,)
-        w before the first and after each epoch; shorter if w exceeds 1e6 in size, where it is cut.
-
-    Raises
-    ------
-    ValueError
-        If ``second_moment`` or ``rate`` is not positive, or the optimiser is unknown.
-
-    Notes
-    -----
-    Source: the experiment of Tan and Zhao (2026), Section 2.3, which names Adam and 5000 epochs.
-    ``olsattn.training.train_scalar`` is the same by automatic differentiation of the layer.
-    """
-    if not second_moment > 0 or not rate > 0:
-        raise ValueError(f"second_moment and rate must be positive, got {second_moment} and {rate}")
-    if optimiser not in OPTIMISERS:
-        raise ValueError(f"unknown optimiser {optimiser!r}: give one of {OPTIMISERS}")
-    w, mean, square = float(start), 0.0, 0.0
-    path = [w]
-    for t in range(1, epochs + 1):
-        gradient = 8 * second_moment**3 * coefficient**2 * w**3 * (second_moment**2 * w**4 - 1)
-        if optimiser == "Adam":
-            mean = 0.9 * mean + 0.1 * gradient
-            square = 0.999 * square + 0.001 * gradient**2
-            step = mean / (1 - 0.9**t) / (np.sqrt(square / (1 - 0.999**t)) + 1e-8)
-        else:
-            step = gradient
-        w -= rate * step
-        if not abs(w) <= 1e6:
-            break
-        path.append(w)
-    return np.array(path)

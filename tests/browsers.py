@@ -6,6 +6,10 @@ Also what tests by hand share: where a control is, and how a page's text is read
 import shutil
 
 import pytest
+from playwright.sync_api import expect
+
+PATIENCE = 120_000  # milliseconds; what is waited for comes, on a busy machine only later
+expect.set_options(timeout=PATIENCE)
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # A container has no sandbox to give, and a test browser must not call home.
@@ -20,6 +24,18 @@ def launch(playwright):
         pytest.fail(f"no browser on the PATH: looked for {', '.join(NAMES)}; 'make chromium' installs one",
                     pytrace=False)
     return playwright.chromium.launch(executable_path=program, args=FLAGS)
+
+
+# What the tables of a widget print: {heading: column of td[data-value]}, None where there is no number.
+NUMBERS = """(element) => Object.fromEntries([...element.querySelectorAll('table')].flatMap((table) =>
+  [...table.querySelectorAll('thead th')].map((head, k) => [head.textContent,
+    [...table.querySelectorAll('tbody tr')].map((row) => row.children[k].dataset.value ?? null)])))"""
+
+
+def numbers(element):
+    """The tables of a widget, in full: heading -> column."""
+    return {heading: [None if value is None else float(value) for value in column]
+            for heading, column in element.evaluate(NUMBERS).items()}
 
 
 def plain(text):

@@ -1,6 +1,7 @@
 """What the tests of the text and of the site share: the pages of the table of contents, as notebooks."""
 
 import re
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import jupytext
@@ -37,3 +38,11 @@ def labels(name):
     """MyST labels that a page defines."""
     return set(re.findall(r"^\(([\w-]+)\)=$", PAGES[name].read_text(), re.M))
 
+
+
+def load_extension(name):
+    """A module of ``book/_extensions``."""
+    spec = spec_from_file_location(name, ROOT / "book" / "_extensions" / f"{name}.py")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -1,15 +1,16 @@
-// Mounts the book's widgets on a static page. MyST-NB embeds each widget's state, its script and style
-// included, so the script is imported from the page itself: no kernel, no server, also from file://.
+// Mounts the book's widgets on a static page: no kernel, no server, also from file://. The page embeds the traits of
+// those it displays, and `olsattn` has their modules: both are made by book/_extensions/widgets.py.
 (() => {
-  const state = document.querySelector('script[type="application/vnd.jupyter.widget-state+json"]');
-  if (!state) return;
-  const models = JSON.parse(state.textContent).state;
-  const styles = new Set();
+  const models = JSON.parse(
+    document.querySelector('script[type="application/vnd.jupyter.widget-state+json"]').textContent,
+  );
 
   // The part of ipywidgets' model that an anywidget module uses, without a kernel behind it.
   function localModel(values) {
     const listeners = {};
-    const fire = (event, detail) => [...(listeners[event] ?? [])].forEach((listener) => listener(detail));
+    const fire = (event, detail) => {
+      for (const listener of [...(listeners[event] ?? [])]) listener(detail);
+    };
     return {
       get: (name) => values[name],
       set(name, value) {
@@ -19,29 +20,31 @@
         fire("change");
       },
       save_changes() {},
-      on(event, listener) { (listeners[event] ??= new Set()).add(listener); },
-      off(event, listener) { listeners[event]?.delete(listener); },
-      send() { throw new Error("this page has no kernel to send a message to"); },
+      on(event, listener) {
+        listeners[event] ??= new Set();
+        listeners[event].add(listener);
+      },
+      off(event, listener) {
+        listeners[event]?.delete(listener);
+      },
+      send() {
+        throw new Error("this page has no kernel to send a message to");
+      },
     };
   }
 
   async function mount(view) {
-    const values = models[JSON.parse(view.textContent).model_id].state;
     const place = document.createElement("div");
     view.after(place);
     try {
-      if (values._css && !styles.has(values._css)) {
-        styles.add(values._css);
-        document.head.append(Object.assign(document.createElement("style"), { textContent: values._css }));
-      }
-      const address = URL.createObjectURL(new Blob([values._esm], { type: "text/javascript" }));
-      const { default: widget } = await import(address);
-      URL.revokeObjectURL(address);
-      await widget.render({ model: localModel({ ...values }), el: place });
-      place.dataset.mounted = values._anywidget_id ?? "";
+      const { module, class: name, state } = models.state[JSON.parse(view.textContent).model_id];
+      const { default: widget } = await olsattn.load(module);
+      await widget.render({ model: localModel(state), el: place });
+      place.dataset.mounted = name;
     } catch (error) {
-      place.textContent = "This widget could not start in your browser. The figure and the text around it say what it shows.";
-      throw error;
+      place.textContent =
+        "This widget could not start in your browser. The figure and the text around it say what it shows.";
+      throw error; // the page goes on, and its console says what went wrong
     }
   }
 

@@ -1,30 +1,35 @@
 """Slow and fast memory: what another batch does to a layer whose weights hold a regression."""
 
+from typing import Any
+
 import numpy as np
 import traitlets
+from numpy.typing import ArrayLike
 
-from olsattn._arrays import relative_error
+from olsattn._arrays import Floats, relative_error
 from olsattn.linear_transformer import distortion, ols_transformer
 from olsattn.widgets.base import Finite, Numbers, Widget
 
 BETA = (1.0, 0.5)
-SAME = {"stretch": [1.2, 0.6], "angle": 30.0, "shift": [0.0, 0.0]}
+SAME: dict[str, Any] = {"stretch": [1.2, 0.6], "angle": 30.0, "shift": [0.0, 0.0]}
 
 
-def _whitened(rng, n):
+def _whitened(rng: np.random.Generator, n: int) -> Floats:
     """Normal draws, moved and mapped so that their mean is zero and their second moment the identity."""
     draws = rng.normal(size=(n, 2))
     draws -= draws.mean(axis=0)
-    return draws @ np.linalg.inv(np.linalg.cholesky(draws.T @ draws / n)).T
+    white: Floats = draws @ np.linalg.inv(np.linalg.cholesky(draws.T @ draws / n)).T
+    return white
 
 
-def _cloud(base, stretch, angle, shift):
+def _cloud(base: ArrayLike, stretch: ArrayLike, angle: float, shift: ArrayLike) -> Floats:
     turn = np.radians(angle)
     rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-    return np.asarray(shift) + np.asarray(base) * stretch @ rotation.T
+    cloud: Floats = np.asarray(shift) + np.asarray(base) * stretch @ rotation.T
+    return cloud
 
 
-def _data():
+def _data() -> tuple[Floats, Floats, Floats]:
     """Training rows, their responses, and the rows that become the other batch; rounded, to be short in a page."""
     rng = np.random.default_rng(20)
     train = _cloud(_whitened(rng, 60), **SAME).round(3)
@@ -32,12 +37,16 @@ def _data():
     return train, responses, _whitened(rng, 40).round(3)
 
 
-class CovariateShiftExplorer(Widget, script="covariate_shift_explorer.js"):
+class CovariateShiftExplorer(Widget):
     """A layer trained on one cloud, used on another that the reader stretches, turns and shifts.
 
-    The other cloud is ``shift + base diag(stretch) R(angle)'``. Traits, each readable and settable from Python,
-    and followed by the picture:
+    The other cloud is ``shift + base diag(stretch) R(angle)'``.
 
+    Each attribute is a trait, synced with the page, unless it says otherwise: what is not read only can be set from
+    Python, and the picture follows. A value out of range raises ``traitlets.TraitError``.
+
+    Attributes
+    ----------
     train : list, shape (60, 2)
         Rows that the layer's weights are made from. Read only.
     responses : list of float
@@ -58,36 +67,49 @@ class CovariateShiftExplorer(Widget, script="covariate_shift_explorer.js"):
         Error of the layer on the other cloud, relative to ``B beta`` with the true coefficients. Read only.
     coefficient_error : float
         The same for the least-squares coefficients themselves. Read only.
+    numbers : dict of str to list
+        The table that the page prints, by heading. No trait; it follows them.
 
-    A value out of range raises ``traitlets.TraitError``.
+    Examples
+    --------
+    >>> explorer = CovariateShiftExplorer(angle=120)
+    >>> explorer.layer_error > 0.5 > 0.05 > explorer.coefficient_error
+    True
     """
 
-    train = traitlets.List(_data()[0].tolist(), read_only=True).tag(sync=True)
-    responses = traitlets.List(_data()[1].tolist(), read_only=True).tag(sync=True)
-    base = traitlets.List(_data()[2].tolist(), read_only=True).tag(sync=True)
+    train: traitlets.List[Any] = traitlets.List(_data()[0].tolist(), read_only=True).tag(sync=True)
+    responses: traitlets.List[Any] = traitlets.List(_data()[1].tolist(), read_only=True).tag(sync=True)
+    base: traitlets.List[Any] = traitlets.List(_data()[2].tolist(), read_only=True).tag(sync=True)
     same = traitlets.Dict(SAME, read_only=True).tag(sync=True)
     stretch = Numbers(SAME["stretch"], shape=(2,)).tag(sync=True)
     angle = Finite(SAME["angle"], min=-180, max=180).tag(sync=True)
     shift = Numbers(SAME["shift"], shape=(2,), bound=2).tag(sync=True)
-    distortion = traitlets.List(read_only=True).tag(sync=True)
+    distortion: traitlets.List[Any] = traitlets.List(read_only=True).tag(sync=True)
     layer_error = traitlets.Float(read_only=True).tag(sync=True)
     coefficient_error = traitlets.Float(read_only=True).tag(sync=True)
 
-    def __init__(self, **traits):
+    def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
         self._predict()
 
     @traitlets.validate("stretch")
-    def _check_stretch(self, proposal):
+    def _check_stretch(self, proposal: Any) -> Any:
         if not all(0.1 <= size <= 2.5 for size in proposal["value"]):
             raise traitlets.TraitError(f"stretch must lie between 0.1 and 2.5, got {proposal['value']}")
         return proposal["value"]
 
     @traitlets.observe("stretch", "angle", "shift")
-    def _predict(self, change=None):
+    def _predict(self, change: object = None) -> None:
         A, y = np.array(self.train), np.array(self.responses)
         B = _cloud(self.base, self.stretch, self.angle, self.shift)
         exact = B @ BETA
         self.set_trait("distortion", distortion(A, B).tolist())
         self.set_trait("layer_error", relative_error(ols_transformer(A, y)(B), exact))
-        self.set_trait("coefficient_error", relative_error(B @ np.linalg.lstsq(A, y, rcond=None)[0], exact))
+        b = np.linalg.lstsq(A, y, rcond=None)[0]
+        self.set_trait("coefficient_error", relative_error(B @ b, exact))
+        columns = np.array([np.array(self.distortion) @ b, b]).T
+        self.numbers = {
+            "error": [self.layer_error, self.coefficient_error],
+            "coefficient 1": columns[0].tolist(), "coefficient 2": columns[1].tolist(),
+            "prediction at (1, 1)": columns.sum(axis=0).tolist(),
+        }

@@ -1,9 +1,22 @@
 """Patterns stored in a memory, one of them corrupted, and what six dynamics make of it."""
 
+from typing import Any
+
 import numpy as np
 import traitlets
+from scipy.special import logsumexp
 
-from olsattn.associative_memory import flip, random_order, random_patterns, recall, softmax_update
+from olsattn._arrays import Floats
+from olsattn.memory import (
+    Exponential,
+    Polynomial,
+    Quadratic,
+    flip,
+    random_order,
+    random_patterns,
+    recall,
+    softmax_update,
+)
 from olsattn.widgets.base import Finite, Widget
 
 DYNAMICS = ("quadratic", "polynomial", "exponential", "softmax", "linear", "whitened")
@@ -11,7 +24,7 @@ SIDES = (4, 5, 6, 8, 10, 12, 14, 16, 18, 20)
 MAX_SWEEPS = 20
 
 
-def _pictures(side):
+def _pictures(side: int) -> list[list[str]]:
     """Five recognisable patterns, half of their pixels dark, which hardly overlap with each other."""
     y, x = np.mgrid[1 : -1 : side * 1j, -1 : 1 : side * 1j]
     across, up = 1.15 * x, 1.25 * (y + 0.15)
@@ -30,11 +43,14 @@ def _pictures(side):
     return drawn
 
 
-class HopfieldExplorer(Widget, script="hopfield_explorer.js"):
+class HopfieldExplorer(Widget):
     """Store pictures and random patterns, corrupt one, watch it settle; beside it the success rate of recall.
 
-    Traits, each readable and settable from Python, and followed by the picture:
+    Each attribute is a trait, synced with the page, unless it says otherwise: what is not read only can be set from
+    Python, and the picture follows. A value out of range raises ``traitlets.TraitError``.
 
+    Attributes
+    ----------
     side : int
         Pixels along each side of a pattern: 4, 5, 6, 8, ... 20. A pattern has side squared entries, d.
     count : int
@@ -60,8 +76,13 @@ class HopfieldExplorer(Widget, script="hopfield_explorer.js"):
         With the pattern to recall: of the cue, and after each sweep until nothing changes. Read only.
     pictures : dict
         For each side from 8 on the names and pixels of the pictures, ``#`` for 1 and ``.`` for -1. Read only.
+    numbers : dict of str to list
+        The table that the page prints, by heading. No trait; it follows them.
 
-    A value out of range raises ``traitlets.TraitError``.
+    Examples
+    --------
+    >>> HopfieldExplorer(count=5, flipped=0.2).overlaps[-1]
+    1.0
     """
 
     side = traitlets.Enum(SIDES, 10).tag(sync=True)
@@ -71,18 +92,18 @@ class HopfieldExplorer(Widget, script="hopfield_explorer.js"):
     beta = Finite(16, min=1, max=64).tag(sync=True)
     flipped = Finite(0.15, min=0, max=0.5).tag(sync=True)
     shown = traitlets.Int(0, min=0, max=599).tag(sync=True)
-    touched = traitlets.List(traitlets.Int(min=0, max=399)).tag(sync=True)
+    touched: traitlets.List[Any] = traitlets.List(traitlets.Int(min=0, max=399)).tag(sync=True)
     sweep = Finite(0, min=0, max=MAX_SWEEPS).tag(sync=True)
     exact = traitlets.Bool(False).tag(sync=True)
-    overlaps = traitlets.List(read_only=True).tag(sync=True)
+    overlaps: traitlets.List[Any] = traitlets.List(read_only=True).tag(sync=True)
     pictures = traitlets.Dict({str(n): _pictures(n) for n in SIDES if n >= 8}, read_only=True).tag(sync=True)
 
-    def __init__(self, **traits):
+    def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
         self._settle()
 
     @property
-    def patterns(self):
+    def patterns(self) -> Floats:
         """The stored patterns, shape (M, d)."""
         size = self.side**2
         stored = random_patterns(self.count, size, np.random.default_rng([0, size]))
@@ -91,25 +112,26 @@ class HopfieldExplorer(Widget, script="hopfield_explorer.js"):
         return stored
 
     @property
-    def cue(self):
+    def cue(self) -> Floats:
         """The pattern to recall with its wrong signs, shape (d,)."""
         which = min(self.shown, self.count - 1)
         size = self.side**2
-        cue = flip(self.patterns[[which]], self.flipped, np.random.default_rng([1, size, which]))[0]
+        cue: Floats = flip(self.patterns[[which]], self.flipped, np.random.default_rng([1, size, which]))[0]
         cue[[pixel for pixel in self.touched if pixel < size]] *= -1
         return cue
 
     @traitlets.observe("side", "count", "dynamics", "degree", "beta", "flipped", "shown", "touched")
-    def _settle(self, change=None):
+    def _settle(self, change: object = None) -> None:
         patterns, state = self.patterns, self.cue
         wanted = patterns[min(self.shown, self.count - 1)]
         path = [state]
-        if self.dynamics in DYNAMICS[:3]:
+        energies = {"quadratic": Quadratic(), "polynomial": Polynomial(self.degree), "exponential": Exponential()}
+        if self.dynamics in energies:
             rng = np.random.default_rng([2, state.size])
             for _ in range(MAX_SWEEPS):
                 order = [random_order(state.size, rng)]
-                path.append(recall(patterns, path[-1], self.dynamics, degree=self.degree, orders=order).states)
-                if np.array_equal(*path[-2:]):
+                path.append(recall(patterns, path[-1], energies[self.dynamics], orders=order).states)
+                if np.array_equal(path[-2], path[-1]):
                     path.pop()
                     break
         else:
@@ -132,3 +154,22 @@ class HopfieldExplorer(Widget, script="hopfield_explorer.js"):
                     break
         size = np.linalg.norm(wanted)
         self.set_trait("overlaps", [float(s @ wanted / np.linalg.norm(s) / size) for s in path])
+        self.numbers = {
+            "sweep": list(range(len(path))), "overlap": self.overlaps,
+            "wrong signs": [int(np.sum(s * wanted <= 1e-9)) for s in path],
+            "energy": self._energies(patterns, np.array(path)),
+        }
+
+    def _energies(self, patterns: Floats, states: Floats) -> list[float]:
+        """Relative to that of a single stored pattern, so that they can be printed side by side."""
+        sizes, d = np.linalg.norm(states, axis=1), states.shape[1]
+        cosines = states @ patterns.T / sizes[:, None] / np.sqrt(d)
+        if self.dynamics == "softmax":
+            energies = sizes**2 / 2 - logsumexp(self.beta * cosines * sizes[:, None], axis=1) / self.beta
+        elif self.dynamics == "whitened":
+            _, lengths, basis = np.linalg.svd(patterns, full_matrices=False)
+            energies = -np.sum((states @ basis[lengths > 1e-9 * lengths[0]].T) ** 2, axis=1) / sizes**2
+        else:
+            terms = {"polynomial": cosines**self.degree, "exponential": np.exp(d * (cosines - 1))}
+            energies = -np.sum(terms.get(self.dynamics, cosines**2), axis=1)
+        return [float(energy) for energy in energies]

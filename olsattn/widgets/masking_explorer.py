@@ -1,21 +1,27 @@
 """Forecasts of US inflation as attention to past quarters, under four masks."""
 
+from typing import Any
+
 import numpy as np
 import traitlets
 
+from olsattn.autoregression import lag_matrix
+from olsattn.causal import masked_weights
 from olsattn.datasets import us_macro
-from olsattn.sequence import lag_matrix, masked_weights
 from olsattn.widgets.base import Widget
 
 MASKS = ("unmasked", "equation 35", "strict", "exact")
 MAX_LAGS, START = 4, 20
 
 
-class MaskingExplorer(Widget, script="masking_explorer.js"):
+class MaskingExplorer(Widget):
     """Which quarters a forecast of inflation attends to, what leaks from the future, and how it fares.
 
-    Traits, each readable and settable from Python, and followed by the picture:
+    Each attribute is a trait, synced with the page, unless it says otherwise: what is not read only can be set from
+    Python, and the picture follows. A value out of range raises ``traitlets.TraitError``.
 
+    Attributes
+    ----------
     series : list, shape (T, 3)
         Inflation, unemployment and interest rate. Read only.
     dates : list of str
@@ -34,26 +40,32 @@ class MaskingExplorer(Widget, script="masking_explorer.js"):
         The weighted sum of inflation in those quarters. Read only.
     errors : dict
         Root mean squared error of each mask from the first forecast to ``date``. Read only.
+    numbers : dict of str to list
+        The table that the page prints, by heading. No trait; it follows them.
 
-    A value out of range raises ``traitlets.TraitError``.
+    Examples
+    --------
+    >>> explorer = MaskingExplorer(date="1978Q1", mask="exact")
+    >>> max(explorer.weights[explorer.dates.index("1978Q1") - explorer.lags :])  # nothing from itself or later
+    0.0
     """
 
-    series = traitlets.List(us_macro().values.tolist(), read_only=True).tag(sync=True)
-    dates = traitlets.List(list(us_macro().dates), read_only=True).tag(sync=True)
+    series: traitlets.List[Any] = traitlets.List(us_macro().values.tolist(), read_only=True).tag(sync=True)
+    dates: traitlets.List[Any] = traitlets.List(list(us_macro().dates), read_only=True).tag(sync=True)
     context = traitlets.Enum(["inflation", "economy"], "inflation").tag(sync=True)
     lags = traitlets.Int(1, min=1, max=MAX_LAGS).tag(sync=True)
     mask = traitlets.Enum(MASKS, "unmasked").tag(sync=True)
     date = traitlets.Enum(list(us_macro().dates[MAX_LAGS + START :]), "1978Q1").tag(sync=True)
-    weights = traitlets.List(read_only=True).tag(sync=True)
+    weights: traitlets.List[Any] = traitlets.List(read_only=True).tag(sync=True)
     forecast = traitlets.Float(read_only=True).tag(sync=True)
     errors = traitlets.Dict(read_only=True).tag(sync=True)
 
-    def __init__(self, **traits):
+    def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
         self._forecast()
 
     @traitlets.observe("context", "lags", "mask", "date")
-    def _forecast(self, change=None):
+    def _forecast(self, change: object = None) -> None:
         series = np.array(self.series)
         X, y = lag_matrix(series[:, : 1 if self.context == "inflation" else 3], self.lags)
         y = series[self.lags :, 0]
@@ -63,6 +75,13 @@ class MaskingExplorer(Widget, script="masking_explorer.js"):
         rows = np.arange(MAX_LAGS + START - self.lags, t + 1)
         self.set_trait("weights", masked[self.mask][t].tolist())
         self.set_trait("forecast", float(masked[self.mask][t] @ y))
+        forecasts = [weights[t] @ y for weights in masked.values()]
         self.set_trait("errors", {
             name: float(np.sqrt(np.mean((weights[rows] @ y - y[rows]) ** 2))) for name, weights in masked.items()
         })
+        self.numbers = {
+            "forecast": [float(forecast) for forecast in forecasts],
+            "error": [float(forecast - y[t]) for forecast in forecasts],
+            "on future or itself": [float(np.abs(w[t, t:]).sum() / np.abs(w[t]).sum()) for w in masked.values()],
+            "running error": list(self.errors.values()),
+        }

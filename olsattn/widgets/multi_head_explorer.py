@@ -1,17 +1,19 @@
 """Several attention heads side by side, their sum, and the one head that replaces them, or fails to."""
 
+from typing import Any
+
 import numpy as np
 import traitlets
 
-from olsattn._arrays import relative_error
-from olsattn.attention import first_order_head, merge_heads, multi_head_attention
+from olsattn._arrays import Floats, relative_error
 from olsattn.datasets import scatter, us_macro
+from olsattn.heads import Heads, first_order_head, merge_heads, multi_head_attention
 from olsattn.widgets.base import Numbers, Widget
 
 HEADS, FEATURES = 4, 3
 
 
-def _tokens():
+def _tokens() -> dict[str, dict[str, list[Any]]]:
     """The data sets to choose from: name, twelve rows of three features, two values each, labels."""
     points, response = scatter()
     macro = us_macro()
@@ -32,7 +34,7 @@ def _tokens():
     }
 
 
-def _maps(seed=2):
+def _maps(seed: int = 2) -> tuple[Floats, Floats, Floats]:
     """Seeded maps for the heads: queries, keys, and the product of value and output map."""
     rng = np.random.default_rng(seed)
     shape = (HEADS, FEATURES, FEATURES)
@@ -41,11 +43,14 @@ def _maps(seed=2):
     return (0.8 * rng.normal(size=shape)).round(2), (0.8 * rng.normal(size=shape)).round(2), w_values.round(2)
 
 
-class MultiHeadExplorer(Widget, script="multi_head_explorer.js"):
+class MultiHeadExplorer(Widget):
     """Attention maps of up to four heads on twelve tokens, their combination, and one head in their place.
 
-    Traits, each readable and settable from Python, and followed by the picture:
+    Each attribute is a trait, synced with the page, unless it says otherwise: what is not read only can be set from
+    Python, and the picture follows. A value out of range raises ``traitlets.TraitError``.
 
+    Attributes
+    ----------
     heads : int
         Number of heads, 1 to 4.
     width : int
@@ -70,13 +75,21 @@ class MultiHeadExplorer(Widget, script="multi_head_explorer.js"):
         What the heads return together. Read only.
     residual : float
         Distance between ``output`` and that of the one head, relative to ``output``. Read only.
-
     one_weights : list, shape (12, 12)
         Attention weights of the one head. Read only.
+    numbers : dict of str to list
+        The table that the page prints, by heading. No trait; it follows them.
 
-    For the identity the one head is that of :func:`olsattn.attention.merge_heads`, exact for scalar values.
-    For the softmax it is that of :func:`olsattn.attention.first_order_head`, exact in the limit of high
-    temperature for scalar values. A value out of range raises ``traitlets.TraitError``.
+    Notes
+    -----
+    For the identity the one head is that of :func:`olsattn.heads.merge_heads`, exact for scalar values.
+    For the softmax it is that of :func:`olsattn.heads.first_order_head`, exact in the limit of high
+    temperature for scalar values.
+
+    Examples
+    --------
+    >>> MultiHeadExplorer(heads=3).residual < 1e-12  # linear heads on single numbers are one head
+    True
     """
 
     tokens = traitlets.Dict(_tokens(), read_only=True).tag(sync=True)
@@ -90,29 +103,35 @@ class MultiHeadExplorer(Widget, script="multi_head_explorer.js"):
     w_query = Numbers(_maps()[0], shape=(HEADS, FEATURES, FEATURES), bound=5).tag(sync=True)
     w_key = Numbers(_maps()[1], shape=(HEADS, FEATURES, FEATURES), bound=5).tag(sync=True)
     w_values = Numbers(_maps()[2], shape=(HEADS, 2, 2), bound=5).tag(sync=True)
-    weights = traitlets.List(read_only=True).tag(sync=True)
-    output = traitlets.List(read_only=True).tag(sync=True)
-    one_weights = traitlets.List(read_only=True).tag(sync=True)
+    weights: traitlets.List[Any] = traitlets.List(read_only=True).tag(sync=True)
+    output: traitlets.List[Any] = traitlets.List(read_only=True).tag(sync=True)
+    one_weights: traitlets.List[Any] = traitlets.List(read_only=True).tag(sync=True)
     residual = traitlets.Float(read_only=True).tag(sync=True)
 
-    def __init__(self, **traits):
+    def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
         self._attend()
 
     @traitlets.observe("heads", "width", "weighting", "temperature", "value_size", "dataset",
-                       "w_query", "w_key", "w_values")
-    def _attend(self, change=None):
+                       "query", "w_query", "w_key", "w_values")
+    def _attend(self, change: object = None) -> None:
         data, size = self.tokens[self.dataset], self.value_size
         X, V = np.array(data["features"]), np.array(data["values"])[:, :size]
         w_query, w_key = (np.array(w)[: self.heads, :, : self.width] for w in (self.w_query, self.w_key))
         w_values = np.array(self.w_values)[: self.heads, :size, :size]
-        several = [w_query, w_key, w_values, np.broadcast_to(np.eye(size), w_values.shape)]
-        one = merge_heads(*several)[:4] if self.weighting == "identity" else first_order_head(*several)
-        names = ("w_query", "w_key", "w_value", "w_out")
-        options = dict(weighting=self.weighting, scale=1 / self.temperature)
-        output, weights = multi_head_attention(X, X, V, **dict(zip(names, several, strict=True)), **options)
-        replaced, one_weights = multi_head_attention(X, X, V, **dict(zip(names, one, strict=True)), **options)
+        w_out = np.broadcast_to(np.eye(size), w_values.shape)
+        several = Heads(w_query, w_key, w_values, w_out, scale=1 / self.temperature)
+        one = merge_heads(several) if self.weighting == "identity" else first_order_head(several)
+        output, weights = multi_head_attention(X, X, V, several, weighting=self.weighting)
+        replaced, one_weights = multi_head_attention(X, X, V, one, weighting=self.weighting)
         self.set_trait("weights", weights.tolist())
         self.set_trait("output", output.tolist())
         self.set_trait("one_weights", one_weights[0].tolist())
         self.set_trait("residual", relative_error(replaced, output))
+        rows = {f"head {h + 1}": weights[self.query] for h, weights in enumerate(self.weights)}
+        outputs = {
+            f"{name} {k + 1}" if self.value_size > 1 else name: column.tolist()
+            for name, rows_of in (("output", output), ("with one head", replaced))
+            for k, column in enumerate(rows_of.T)
+        }
+        self.numbers = {**rows, "one head": self.one_weights[self.query], **outputs}

@@ -19,8 +19,6 @@ from playwright.sync_api import expect, sync_playwright
 
 from olsattn.attention import ols_attention
 
-PATIENCE = 60_000  # milliseconds; a loaded machine starts a kernel slowly
-
 HEAD = """\
 ---
 jupytext:
@@ -99,7 +97,7 @@ def lab(tmp_path_factory):
 
 
 def await_answer(url, server, log):
-    deadline = time.monotonic() + PATIENCE / 1000
+    deadline = time.monotonic() + browsers.PATIENCE / 1000
     while server.poll() is None and time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(url, timeout=5):
@@ -122,7 +120,7 @@ def open_notebook(lab, browser):
     """Open a notebook by its file's name, as from the launch button; nothing may be fetched from outside."""
     url, folder = lab
     context = browser.new_context(viewport={"width": 1280, "height": 1600})
-    context.set_default_timeout(PATIENCE)
+    context.set_default_timeout(browsers.PATIENCE)
     outside = []
 
     def stay_home(route):
@@ -139,10 +137,10 @@ def open_notebook(lab, browser):
         # A workspace of its own: Lab would bring back the last notebook beside this one.
         page.goto(f"{url}/lab/workspaces/{Path(name).stem}/tree/{name}")
         # A text editor, Lab's default for .md, would show no notebook panel.
-        expect(page.locator(".jp-NotebookPanel")).to_be_visible(timeout=PATIENCE)
+        expect(page.locator(".jp-NotebookPanel")).to_be_visible()
         expect(page.locator(".jp-FileEditor")).to_have_count(0)
         # Before it has a kernel Lab calls itself idle too, and drops what it is told to run.
-        expect(page.locator("#jp-main-statusbar")).to_contain_text("(ipykernel) | Idle", timeout=PATIENCE)
+        expect(page.locator("#jp-main-statusbar")).to_contain_text("(ipykernel) | Idle")
         return page
 
     yield opener
@@ -158,7 +156,7 @@ def run_all(page):
         """() => {
             const prompts = [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")].map((p) => p.textContent);
             return prompts.some((text) => /\\d/.test(text)) && !prompts.some((text) => text.includes("*"));
-        }""", timeout=PATIENCE)
+        }""")
     run(page)  # a prompt gets its number before the last outputs arrive; this cell's come after them
 
 
@@ -173,7 +171,7 @@ def run(page, code=""):
     page.keyboard.insert_text(f"{code}\nprint('ran')")
     page.keyboard.press("Control+Enter")
     output = cell.locator(".jp-OutputArea")
-    expect(output).to_have_text(re.compile(r"ran\s*$|Error"), timeout=PATIENCE)
+    expect(output).to_have_text(re.compile(r"ran\s*$|Error"))
     text = output.inner_text().strip()
     assert text.endswith("ran"), text
     return text.removesuffix("ran")
@@ -209,7 +207,7 @@ def page(open_notebook):
     """A notebook with the widget as `w`."""
     page = open_notebook("explorer.md", EXPLORER)
     run_all(page)
-    expect(page.locator(".olsattn-similarity")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".olsattn-similarity")).to_be_visible()
     return page
 
 
@@ -238,7 +236,7 @@ def test_python_tells_the_page(page):
     """Setting `w.query` in a cell moves the picture, and the numbers under it are Python's."""
     run(page, "w.query = [-1.5, 2]")
     expect(page.locator(".olsattn-handle[aria-label^=query]")).to_have_attribute(
-        "aria-label", re.compile("query at .1.50, 2.00;"), timeout=PATIENCE)
+        "aria-label", re.compile("query at .1.50, 2.00;"))
     _, weights = picture(page)
     assert weights == pytest.approx(python_state(page, [-1.5, 2])["weights"], abs=1e-6)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch.nn.functional import scaled_dot_product_attention
 
 from olsattn import embedding, ols_attention, relative_error
-from olsattn.attention import WEIGHTINGS, attention, softmax
+from olsattn.attention import attention, softmax
 
 
 @given(designs(), seeds, st.sampled_from([None, 1, 3]))
@@ -55,15 +55,80 @@ def test_softmax_equals_torch(seed, J, N, L, masked):
         assert (weights[~mask] == 0).all()
 
 
-@given(seeds)
-def test_a_masked_key_is_as_good_as_absent(seed):
+class Dial:
+    """A weighting with a parameter: an object that can be called."""
+
+    def __init__(self, beta):
+        self.beta = beta
+
+    def __call__(self, scores):
+        powers = np.exp(self.beta * (scores - scores.max(axis=1, keepdims=True)))
+        return (powers / powers.mean(axis=1, keepdims=True) - 1) / self.beta
+
+
+def row_normalised(scores):
+    return scores / scores.sum(axis=1, keepdims=True)
+
+
+def ranks(scores):
+    return scores.argsort(axis=1).argsort(axis=1)
+
+
+ROW_WISE = {
+    "identity": "identity",
+    "softmax": "softmax",
+    "the function softmax": softmax,
+    "divided by the sum": row_normalised,
+    "centred": lambda s: s - s.mean(axis=1, keepdims=True),
+    "softplus": lambda s: np.log1p(np.exp(s)),
+    "ranks": ranks,
+    "the largest only": lambda s: s == s.max(axis=1, keepdims=True),
+    "in place": lambda s: np.exp(s, out=s),
+    "dial": Dial(0.5),
+}
+
+
+@pytest.mark.parametrize("weighting", ROW_WISE.values(), ids=ROW_WISE)
+@given(seeds, st.integers(1, 6), st.integers(1, 7), st.floats(0.1, 0.9))
+def test_a_masked_key_is_as_good_as_absent(weighting, seed, J, N, share):
+    """Row by row, for any weighting, whatever the other queries may see."""
     rng = np.random.default_rng(seed)
-    queries, keys, values = rng.normal(size=(3, 2)), rng.normal(size=(5, 2)), rng.normal(size=5)
-    keep = np.array([True, False, True, True, False])
-    for weighting in WEIGHTINGS:
-        masked, _ = attention(queries, keys, values, weighting=weighting, mask=np.tile(keep, (3, 1)))
-        without, _ = attention(queries, keys[keep], values[keep], weighting=weighting)
-        assert relative_error(masked, without) < 1e-12
+    queries, keys, values = rng.normal(size=(J, 2)), rng.normal(size=(N, 2)), rng.normal(size=(N, 2))
+    mask = rng.random((J, N)) < share
+    mask[np.arange(J), rng.integers(N, size=J)] = True
+    output, weights = attention(queries, keys, values, weighting=weighting, mask=mask, scale=0.7)
+    assert weights.dtype == float and not weights[~mask].any()
+    for j, keep in enumerate(mask):
+        alone, kept = attention(queries[[j]], keys[keep], values[keep], weighting=weighting, scale=0.7)
+        assert np.abs(output[j] - alone[0]).max() <= 1e-9 * max(1, np.abs(alone).max())
+        assert np.abs(weights[j, keep] - kept[0]).max() <= 1e-9 * max(1, np.abs(kept).max())
+
+
+def test_queries_that_see_the_same_keys_are_weighed_together():
+    seen = []
+
+    def watched(scores):
+        seen.append(scores.shape)
+        return scores
+
+    mask = np.array([[True, True, False], [True, False, True], [True, True, False], [True, True, True]])
+    attention(np.ones((4, 1)), np.ones((3, 1)), np.ones(3), weighting=watched, mask=mask)
+    assert sorted(seen) == [(1, 2), (1, 3), (2, 2)]
+
+
+@pytest.mark.parametrize("mask", [None, np.tri(3, dtype=bool)])
+def test_what_a_weighting_may_not_return(mask):
+    def spoiled(number):
+        return lambda s: np.where(s == 4.0, number, s)
+
+    data = dict(queries=[[1.0], [2.0], [3.0]], keys=[[1.0], [2.0], [5.0]], values=np.ones(3), mask=mask)
+    for number in (np.nan, np.inf, -np.inf):
+        with pytest.raises(ValueError, match=r"weighting returned NaN or inf for query row\(s\) \[1\]"):
+            attention(**data, weighting=spoiled(number))
+    with pytest.raises(ValueError, match=r"weighting must keep the shape \(., .\) of the scores, got \(.,\)"):
+        attention(**data, weighting=lambda s: s[:, 0])
+    with pytest.raises(ValueError, match="weighting must return real numbers, got dtype complex128"):
+        attention(**data, weighting=lambda s: s + 0j)
 
 
 def test_softmax_survives_huge_scores():
@@ -106,11 +171,12 @@ GOOD = dict(queries=np.ones((2, 3)), keys=np.ones((4, 3)), values=np.ones(4))
         (dict(weighting="sofmax"), r"unknown weighting 'sofmax': .*\['identity', 'softmax'\]"),
         (dict(weighting=3), "unknown weighting 3"),
         (dict(weighting=lambda s: s.sum(axis=1)), r"must keep the shape \(2, 4\) of the scores, got \(2,\)"),
-        (dict(weighting=lambda s: s / 0.0), "weights of shape"),
+        (dict(weighting=lambda s: s / 0.0), r"NaN or inf for query row\(s\) \[0, 1\]"),
         (dict(mask=np.ones((4, 2), bool)), r"mask must be boolean of shape \(2, 4\) .* got bool \(4, 2\)"),
         (dict(mask=np.ones((2, 4))), "mask must be boolean"),
         (dict(mask=np.array([[True] * 4, [False] * 4])), r"every key is masked for query row\(s\) \[1\]"),
         (dict(scale=np.inf), "scale"),
+        (dict(weighting=""), "unknown weighting ''"),
         (dict(queries=np.full((2, 3), 1e200), keys=np.full((4, 3), 1e200)), "scores overflow"),
     ],
 )

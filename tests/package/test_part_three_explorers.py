@@ -22,11 +22,11 @@ def test_training_explorer_follows_its_traits():
         for name, value in changes.items():
             setattr(explorer, name, value)
         options = {name: getattr(explorer, name) for name in ("optimiser", "rate", "start")}
-        weights, errors, distances = train_scalar(x, y, epochs=explorer.epoch, **options)
+        run = train_scalar(x, y, epochs=explorer.epoch, **options)
         assert len(explorer.trajectory) == 5001 and explorer.trajectory[explorer.epoch] == explorer.weight
-        assert explorer.weight == pytest.approx(weights[-1], abs=1e-9)
-        assert explorer.error == pytest.approx(errors[-1], abs=1e-9)
-        assert explorer.distance == pytest.approx(distances[-1], abs=1e-9)
+        assert explorer.weight == pytest.approx(run.weights[-1], abs=1e-9)
+        assert explorer.error == pytest.approx(run.errors[-1], abs=1e-9)
+        assert explorer.distance == pytest.approx(run.distances[-1], abs=1e-9)
 
 
 def test_training_explorer_holds_the_last_weight_before_divergence():

@@ -19,14 +19,13 @@ DEVICES = {
     "desktop": {"viewport": {"width": 1280, "height": 1000}},
     "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
 }
-NOTES = pytest.StashKey()
 
 # Fonts there, widgets mounted or given up: the page as it stays.
 SETTLE = """async () => {
   await document.fonts.ready;
   const views = [...document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]')];
   const started = () => views.every((view) => view.nextElementSibling?.hasChildNodes());
-  for (let tries = 0; tries < 200 && !started(); tries++) await new Promise((wake) => setTimeout(wake, 25));
+  for (let tries = 0; tries < 2400 && !started(); tries++) await new Promise((wake) => setTimeout(wake, 25));
 }"""
 
 # How far what a reader looks at has jumped: https://web.dev/articles/cls, without the grouping into sessions.
@@ -75,7 +74,7 @@ def widget_pages(page_names, site):
     found = {}
     for name in page_names:
         text = (site / name).read_text(encoding="utf-8")
-        for cls in dict.fromkeys(re.findall(r'"_anywidget_id": ?"olsattn\.widgets\.[\w.]*\.(\w+)"', text)):
+        for cls in dict.fromkeys(re.findall(r'"class": "olsattn\.widgets\.\w+\.(\w+)"', text)):
             found.setdefault(cls, []).append(name)
     return found
 
@@ -140,7 +139,7 @@ class Visit:
         context.route(ELSEWHERE, self._refuse)
         context.route_web_socket(ELSEWHERE, lambda socket: self._complain("third party", socket.url))
         self.page = context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(browsers.PATIENCE)
         self.page.on("pageerror", lambda error: self._complain("page error", error))
         self.page.on("console", lambda message: message.type == "error" and self._complain("console", message.text))
         self.page.on("response", lambda answer: answer.status >= 400 and self._complain(answer.status, answer.url))
@@ -213,19 +212,3 @@ def widget(visitor, widget_pages):
 
     yield open_page
     assert [complaint for visit in visits for complaint in visit.complaints] == []
-
-
-# ---- what is printed at the end ----
-
-@pytest.fixture(scope="session")
-def note(request):
-    """Print a line under a heading when the run is over."""
-    notes = request.config.stash.setdefault(NOTES, {})
-    return lambda heading, line: notes.setdefault(heading, []).append(line)
-
-
-def pytest_terminal_summary(terminalreporter, config):
-    for heading, lines in config.stash.get(NOTES, {}).items():
-        terminalreporter.section(heading)
-        for line in lines:
-            terminalreporter.write_line(line)

@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
-from browsers import control, plain, rest
+from browsers import control, numbers, plain, rest
 from playwright.sync_api import expect
-from widget_cases import NUMBERS, assert_numbers, masking, multi_head
+from vectors import assert_close
 
-from olsattn.associative_memory import Criterion, successes
-from olsattn.widgets import HopfieldExplorer
+from olsattn.memory import Exponential, Polynomial, Quadratic, Recalled, successes
+from olsattn.widgets import HopfieldExplorer, MaskingExplorer, MultiHeadExplorer
+
+CLOSE = 1e-6
 
 
 def marked_rows(element):
@@ -67,9 +69,8 @@ def test_the_heads_answer_to_the_keyboard(widget):
     control(element, "Data").select_option("US quarters, 1974 to 1976")
     control(element, "Query").select_option("3")
     rest(page)
-    expected = multi_head(heads=3, width=2, weighting="softmax", temperature=1, value_size=1,
-                          dataset="US quarters, 1974 to 1976", query=3)
-    assert_numbers(element.evaluate(NUMBERS), expected)
+    expected = MultiHeadExplorer(heads=3, width=2, weighting="softmax", dataset="US quarters, 1974 to 1976", query=3)
+    assert_close(numbers(element), expected.numbers, CLOSE)
     assert marked_rows(element) == [3] * 5
 
 
@@ -90,7 +91,7 @@ def test_dragging_along_a_chart_scrubs_the_date(widget):
     rest(page)
     assert seen == sorted(seen) and len(set(seen)) == 3
     assert element.locator("output").inner_text() == seen[-1]  # let go means let go
-    assert_numbers(element.evaluate(NUMBERS), masking("inflation", 1, "unmasked", seen[-1]))
+    assert_close(numbers(element), MaskingExplorer(date=seen[-1]).numbers, CLOSE)
 
 
 def test_a_finger_scrubs_the_date(widget):
@@ -100,9 +101,9 @@ def test_a_finger_scrubs_the_date(widget):
     box = chart.bounding_box()
     page.touchscreen.tap(box["x"] + box["width"] * 0.8, box["y"] + box["height"] / 2)
     rest(page)
-    assert element.locator("output").inner_text() > "1995"
-    assert_numbers(element.evaluate(NUMBERS),
-                   masking("inflation", 1, "unmasked", element.locator("output").inner_text()))
+    date = element.locator("output").inner_text()
+    assert date > "1995"
+    assert_close(numbers(element), MaskingExplorer(date=date).numbers, CLOSE)
 
 
 def test_keyboard_and_menus_choose_design_mask_and_date(widget):
@@ -113,7 +114,8 @@ def test_keyboard_and_menus_choose_design_mask_and_date(widget):
     control(element, "Forecast for").press("ArrowRight")
     rest(page)
     assert element.locator("output").inner_text() == "1978Q2"
-    assert_numbers(element.evaluate(NUMBERS), masking("economy", 2, "exact", "1978Q2"))
+    expected = MaskingExplorer(context="economy", lags=2, mask="exact", date="1978Q2")
+    assert_close(numbers(element), expected.numbers, CLOSE)
     words = plain(element.locator(".olsattn-readout").first.inner_text())
     assert "under the mask exact" in words and "0 % goes to later quarters, 0 % to the quarter itself" in words
     bars = element.locator("svg.olsattn-scrub").nth(1).locator("rect")
@@ -135,28 +137,27 @@ def test_the_story_of_1974_is_one_click_away(widget):
 # ---- HopfieldExplorer ----
 
 def hopfield_numbers(element):
-    numbers = element.evaluate(NUMBERS)
-    return {heading: np.array(column) for heading, column in numbers.items()}
+    return {heading: np.array(column) for heading, column in numbers(element).items()}
 
 
 def test_the_curve_counts_what_python_counts(widget):
     """Success for success: the page and NumPy draw the same patterns, wrong signs and orders."""
     _, element = widget("HopfieldExplorer")
     control(element, "A recall counts if it ends with").select_option("exact")
-    settings = [("quadratic", "4", "0.2", dict(kind="quadratic")), ("polynomial", "1", "0.1", dict(kind="polynomial")),
-                ("exponential", "0", "0.06", dict(kind="exponential"))]
-    for dynamics, side, flipped, options in settings:
+    settings = [("quadratic", "4", "0.2", Quadratic()), ("polynomial", "1", "0.1", Polynomial(3)),
+                ("exponential", "0", "0.06", Exponential())]
+    for dynamics, side, flipped, energy in settings:
         control(element, "Dynamics").select_option(dynamics)
         control(element, "Side").fill(side)
         control(element, "Wrong signs").fill(flipped)
         element.locator(".olsattn-chart").scroll_into_view_if_needed()  # it is simulated while it can be seen
-        expect(element.locator(".olsattn-readout").nth(1)).to_contain_text("100 of 100", timeout=60_000)
-        numbers = hopfield_numbers(element)
+        expect(element.locator(".olsattn-readout").nth(1)).to_contain_text("100 of 100")
+        counted = hopfield_numbers(element)
         size = (4, 5, 6, 8, 10)[int(side)] ** 2
-        criterion = Criterion("recall", float(flipped), 1.0)
-        expected = [successes(size, int(count), trials=int(trials), criterion=criterion, **options).sum()
-                    for count, trials in zip(numbers["patterns"], numbers["trials"], strict=True)]
-        assert np.array_equal(numbers["successes"], expected)
+        criterion = Recalled(float(flipped), overlap=1.0)
+        expected = [successes(size, int(count), energy, criterion, trials=int(trials)).sum()
+                    for count, trials in zip(counted["patterns"], counted["trials"], strict=True)]
+        assert np.array_equal(counted["successes"], expected)
         assert expected[0] > 90 and expected[-1] < 50
 
 
@@ -191,7 +192,7 @@ def test_pixels_by_keyboard(widget):
         page.keyboard.press(key)
     rest(page)
     assert hopfield_numbers(element)["wrong signs"][0] == 1
-    expect(element.locator("[role=status]")).to_contain_text("Row 3, column 1: +1", timeout=2000)
+    expect(element.locator("[role=status]")).to_contain_text("Row 3, column 1: +1")
 
 
 def test_the_book_s_page_stores_the_pictures_in_python_s_order(widget):
@@ -205,7 +206,7 @@ def test_the_book_s_page_stores_the_pictures_in_python_s_order(widget):
         explorer.shown = shown
         element.get_by_role("button", name=name, exact=True).click()
         rest(page)
-        assert np.allclose(hopfield_numbers(element)["overlap"], explorer.overlaps, atol=1e-9)
+        assert_close(numbers(element), explorer.numbers, CLOSE)
     labels = element.locator(".olsattn-gallery button:visible").evaluate_all(
         "buttons => buttons.map((button) => button.getAttribute('aria-label'))")
     assert labels == names
@@ -218,10 +219,10 @@ def test_play_settles_and_stops(widget):
     play = element.locator("button", has_text="Play")
     play.click()
     expect(element.locator("button", has_text="Pause")).to_be_visible()
-    expect(play).to_be_visible(timeout=10_000)
-    numbers = hopfield_numbers(element)
-    assert float(sweeps.input_value()) == len(numbers["sweep"]) - 1
-    assert numbers["overlap"][-1] == 1
+    expect(play).to_be_visible()
+    settled = hopfield_numbers(element)
+    assert float(sweeps.input_value()) == len(settled["sweep"]) - 1
+    assert settled["overlap"][-1] == 1
     assert "now 1.00" in element.locator(".olsattn-readout").first.inner_text()
     element.get_by_role("button", name="moon").click()
     rest(page)

@@ -4,8 +4,10 @@ import re
 
 import numpy as np
 import pytest
-from browsers import plain, rest
-from widget_cases import NUMBERS, assert_numbers, similarity
+from browsers import numbers, plain, rest
+from vectors import assert_close
+
+from olsattn.widgets import SimilarityExplorer
 
 BOUND = 3
 UNITS_PER_WIDTH = 3 / 154 * 320  # the drawing is 320 wide, and 154 of it reach from 0 to 3
@@ -52,7 +54,7 @@ class Explorer:
         self.rest()
 
     def numbers(self):
-        return self.element.evaluate(NUMBERS)
+        return numbers(self.element)
 
     def everything(self):
         """All that a reader can see."""
@@ -64,7 +66,7 @@ class Explorer:
                 for text in self.element.locator(".olsattn-readout b").all_inner_texts()]
 
     def assert_agrees(self):
-        """From the positions on the page, NumPy finds the numbers on the page, and the sentence says them."""
+        """From the positions on the page, Python finds the numbers on the page, and the sentence says them."""
         printed, query = self.numbers(), self.position()
         points, values = np.column_stack([printed["x1"], printed["x2"]]), np.array(printed["y"])
         for i, place in enumerate([*points, query]):
@@ -72,9 +74,9 @@ class Explorer:
             np.testing.assert_allclose(self.drawn(i), place, atol=1e-6)
             np.testing.assert_allclose(self.position(i), place, atol=0.0051)
         intercept = self.intercept.is_checked()
-        expected = similarity(points, values, query, intercept)
-        assert_numbers(printed, expected)
-        weights, distances = expected["weight"], expected["distance"]
+        expected = SimilarityExplorer(points=points, values=values, query=query, intercept=intercept).numbers
+        assert_close(printed, expected, 1e-6)
+        weights, distances = np.array(expected["weight"]), np.array(expected["distance"])
         prediction, total, negative, largest, nearest, leverage = self.readout()
         np.testing.assert_allclose([prediction, total, negative, leverage], [
             weights @ values, weights.sum(), np.sum(weights < 0), weights @ weights], atol=0.0051)

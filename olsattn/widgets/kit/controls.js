@@ -1,0 +1,90 @@
+// What a reader moves: menus, sliders, handles, and drawings to press on.
+
+import { node, update } from "./dom.js";
+
+export const labelled = (text, control) => node("label", { class: "olsattn-field" }, node("span", {}, text), control);
+export const button = (text, onclick) => node("button", { type: "button", onclick }, text);
+export const option = (value, text = value) => node("option", { value }, text);
+
+// A menu of [value, text] or of values that are their own text; `put` gets the value as the options have it.
+export function menu(options, put) {
+  const entries = options.map((entry) => (Array.isArray(entry) ? entry : [entry, entry]));
+  const select = node("select", {}, ...entries.map(([value, text]) => option(String(value), text)));
+  const given = new Map(entries.map(([value]) => [String(value), value]));
+  return update(select, { onchange: () => put(given.get(select.value)) });
+}
+
+// A labelled slider with its value in words beside it; a screen reader has them from the slider already.
+export function valueSlider(text, attributes, put) {
+  const input = node("input", { type: "range", ...attributes, oninput: () => put(Number(input.value)) });
+  const output = node("output", { class: "olsattn-value", "aria-live": "off" });
+  const field = labelled(text, input);
+  field.append(output);
+  return {
+    field,
+    input,
+    show(value, words) {
+      input.value = value;
+      output.textContent = words;
+      update(input, { "aria-valuetext": words });
+    },
+  };
+}
+
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+
+// Mouse, touch and pen move a handle through one set of pointer events; arrow keys move it by `step`.
+export function draggable(handle, { grab = () => {}, move, position, invert, step = 0.1 }) {
+  let offset = null;
+  const release = () => {
+    offset = null;
+  };
+  // `touch-action` on part of a drawing does not keep every browser from scrolling the page instead.
+  handle.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
+  return update(handle, {
+    onpointerdown(event) {
+      if (event.button) return;
+      event.preventDefault();
+      event.stopPropagation();
+      handle.setPointerCapture(event.pointerId);
+      const [x, y] = invert(event.clientX, event.clientY);
+      const [px, py] = position();
+      offset = [px - x, py - y]; // keep the grip where the finger is
+      grab();
+      handle.focus();
+    },
+    onpointermove(event) {
+      if (!offset) return;
+      const [x, y] = invert(event.clientX, event.clientY);
+      move([x + offset[0], y + offset[1]]);
+    },
+    onpointerup: release,
+    onpointercancel: release,
+    onkeydown(event) {
+      const by = ARROWS[event.key];
+      if (!by) return;
+      event.preventDefault();
+      const [px, py] = position();
+      const size = event.shiftKey ? 5 * step : step;
+      move([px + by[0] * size, py + by[1] * size]);
+    },
+  });
+}
+
+// Press or drag along a drawing `width` units wide: `go` gets the place in those units.
+export function scrubbed(svg, width, go) {
+  const to = (event) => {
+    const box = svg.getBoundingClientRect();
+    go(((event.clientX - box.left) / box.width) * width);
+  };
+  svg.classList.add("olsattn-scrub");
+  return update(svg, {
+    onpointerdown(event) {
+      svg.setPointerCapture(event.pointerId);
+      to(event);
+    },
+    onpointermove(event) {
+      if (svg.hasPointerCapture(event.pointerId)) to(event);
+    },
+  });
+}

@@ -1,0 +1,77 @@
+"""The data are those that scikit-learn and statsmodels distribute, to the last bit, and can be split and named."""
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_diabetes
+from statsmodels.datasets import macrodata
+
+from olsattn import datasets
+
+
+def test_diabetes_is_the_published_data_set():
+    data, published = datasets.diabetes(), load_diabetes(scaled=False)
+    assert data.X.shape == (442, 11) and data.X.dtype == data.y.dtype == float
+    assert (data.X[:, 0] == 1).all()
+    assert (data.X[:, 1:] == published.data).all() and (data.y == published.target).all()
+    assert data.names[:5] == ("intercept", "age", "sex", "body mass", "pressure")
+    assert data.names[5:] == tuple(published.feature_names[4:])
+    assert repr(data).startswith("Regression(442 rows; disease progression after one year on intercept, age, sex,")
+
+
+def test_us_macro_is_the_published_quarterly_series():
+    data, published = datasets.us_macro(), macrodata.load_pandas().data.iloc[1:]
+    assert data.values.shape == (202, 3) and len(data.dates) == 202 and data.values.dtype == float
+    for name, column in {"inflation": "infl", "unemployment": "unemp", "interest": "tbilrate"}.items():
+        assert (data.column(name) == published[column].to_numpy()).all()
+    assert data.dates == tuple(f"{int(row.year)}Q{int(row.quarter)}" for row in published.itertuples())
+    assert repr(data) == "Series(1959Q2 to 2009Q3: inflation, unemployment, interest)"
+    with pytest.raises(ValueError, match="no series 'gdp': the names are inflation, unemployment, interest"):
+        data.column("gdp")
+
+
+def test_split_is_a_partition():
+    data = datasets.diabetes()
+    train, test = data.split(100, seed=3)
+    assert train.X.shape == (342, 11) and test.X.shape == (100, 11)
+    joined = np.column_stack([np.vstack([train.X, test.X]), np.concatenate([train.y, test.y])])
+    whole = np.column_stack([data.X, data.y])
+    assert sorted(map(tuple, joined)) == sorted(map(tuple, whole))
+    assert train.names == test.names == data.names and train.response == data.response
+
+
+def test_split_follows_its_seed():
+    data = datasets.diabetes()
+    first, again, other = (data.split(10, seed=seed)[1].X for seed in (0, 0, 1))
+    assert (first == again).all() and (first != other).any()
+    assert (data.split(10)[1].X == first).all()
+    # the permutation that the book's numbers were made with
+    assert (first == data.X[np.random.default_rng(0).permutation(442)[:10]]).all()
+
+
+@pytest.mark.parametrize("size", [0, 442, -1, 1.0, True])
+def test_split_leaves_rows_on_both_sides(size):
+    with pytest.raises(ValueError, match=f"test_size must be a whole number of at least 1 and at most 441, got {size}"):
+        datasets.diabetes().split(size)
+
+
+@pytest.mark.parametrize("size", [1, 441])
+def test_split_takes_a_single_row(size):
+    train, test = datasets.diabetes().split(size)
+    assert len(test.y) == size and len(train.y) == 442 - size
+
+
+def test_scatter_is_the_cloud_of_the_explorer():
+    points, values = datasets.scatter()
+    assert points.T.tolist() == [
+        [0.1, -0.0, -0.7, -1.3, -0.7, 0.2, 1.5, -2.4, 0.7, 1.3, 1.8, 0.8],
+        [1.0, 1.9, -0.0, -0.9, 1.7, 0.0, 0.8, -2.5, 1.2, 1.5, -0.2, 2.0],
+    ]
+    assert values.tolist() == [1.8, 0.4, -0.6, -0.4, 0.0, 1.3, 2.6, 0.3, 0.8, 2.2, 2.3, -0.4]
+    assert np.abs(points).max() <= 2.8 and (points == points.round(1)).all() and (values == values.round(1)).all()
+    many = [datasets.scatter(seed) for seed in range(400)]
+    assert (min(p.min() for p, _ in many), max(p.max() for p, _ in many)) == (-2.8, 2.8)  # cut, to stay in the picture
+    clouds, responses = np.concatenate([p for p, _ in many]), np.concatenate([v for _, v in many])
+    assert np.abs(np.cov(clouds.T) - [[1.7, 0.8], [0.8, 1.2]]).max() < 0.12
+    design = np.column_stack([np.ones(len(clouds)), clouds])
+    b, residual = np.linalg.lstsq(design, responses, rcond=None)[:2]
+    assert np.abs(b - [1, 1, -0.5]).max() < 0.03 and residual[0] / len(design) == pytest.approx(0.25, abs=0.02)

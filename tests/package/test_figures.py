@@ -1,0 +1,193 @@
+"""Figures are in the book's style without a word in the chapter, follow the theme of the page, and speak."""
+
+import re
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pytest
+
+from olsattn import figures
+from olsattn.figures import ROLES
+
+CSS = (Path(__file__).parents[2] / "olsattn" / "roles.css").read_text(encoding="utf-8")
+ALT = "A figure that a test has drawn, for its markup."
+
+
+def markup(figure, alt=ALT):
+    return figures.show(figure, alt=alt)._repr_html_()
+
+
+def test_what_a_chapter_draws_is_in_the_style_of_the_book():
+    """Lines, bars, text and rules drawn after ``subplots`` has returned, without a colour or a width given."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        figure, ax = figures.subplots()
+        lines = [ax.plot([0, 1], [k, 1])[0] for k in range(6)]
+        assert [line.get_color() for line in lines] == [
+            ROLES[role] for role in ("query", "key", "value", "omega", "positive", "negative")]
+        assert {line.get_linewidth() for line in lines} == {1.8}
+        assert ax.text(0, 0, "a word").get_color() == ROLES["ink"]
+        assert ax.set_title("a title").get_color() == ROLES["ink"]
+        assert not ax.spines["top"].get_visible() and not ax.spines["right"].get_visible()
+        figure, ax = figures.subplots()
+        ax.bar([0, 1], [1, 2])
+        ax.axhline(1)
+        ax.scatter([0, 1], [1, 1])
+        ax.annotate("here", (0, 1), (1, 1), arrowprops={"arrowstyle": "->"})
+        drawn = markup(figure)
+    declared = set(re.findall(r"(?:fill|stroke): (#[0-9a-f]{6})", drawn))
+    assert not declared  # every colour is a variable, none is left that no theme changes
+    assert "#1f77b4" not in drawn
+
+
+def test_every_role_becomes_its_variable():
+    figure, ax = figures.subplots()
+    for colour in ROLES.values():
+        ax.plot([0, 1], [0, 1], color=colour)
+    drawn = markup(figure)
+    for role, colour in ROLES.items():
+        assert f"stroke: var(--role-{role}, {colour})" in drawn
+
+
+def test_black_and_white_follow_the_theme_and_other_colours_stay():
+    figure, ax = figures.subplots()
+    ax.plot([0, 1], [0, 1], color="black")
+    ax.plot([0, 1], [0, 1], color="white")
+    ax.plot([0, 1], [0, 1], color="#123456")
+    ax.text(0, 0, f"written: fill #000000 {ROLES['key']}", color="black")
+    drawn = markup(figure)
+    for colour in (f"var(--role-ink, {ROLES['ink']})", f"var(--role-paper, {ROLES['paper']})", "#123456"):
+        assert f"stroke: {colour}" in drawn
+    assert f">written: fill #000000 {ROLES['key']}<" in drawn  # words are not recoloured
+    root = re.search(r"<svg [^>]*>", drawn)[0]
+    assert f"fill: var(--role-ink, {ROLES['ink']})" in root and "stroke-linejoin: round" in root
+
+
+def test_text_takes_its_family_from_the_page_and_keeps_size_slant_and_weight():
+    figure, ax = figures.subplots()
+    ax.text(0, 0, "plain", fontsize=9)
+    ax.text(0, 0, "strong", weight="bold", style="italic")
+    ax.set_xlabel("$x_1$")
+    drawn = markup(figure)
+    assert "font-family" not in drawn and "DejaVu" not in drawn and not re.search(r"\bfont:", drawn)
+    plain = re.search(r'<text style="([^"]*)"[^>]*>plain<', drawn)[1]
+    assert "font-size: 9px" in plain and "font-weight" not in plain and "font-style" not in plain
+    strong = re.search(r'<text style="([^"]*)"[^>]*>strong<', drawn)[1]
+    assert {"font-size: 11px", "font-weight: 700", "font-style: italic"} <= set(strong.split("; "))
+
+
+def test_shorthand_and_longhand_fonts_are_both_rewritten():
+    """Matplotlib writes either, by version."""
+    assert figures._without_fonts("font: italic 700 11px 'DejaVu Sans', sans-serif; text-anchor: start") == (
+        "font-size: 11px; font-style: italic; font-weight: 700; text-anchor: start")
+    assert figures._without_fonts("font: 7.7px 'DejaVu Sans'") == "font-size: 7.7px"
+    assert figures._without_fonts("font-size: 9px; font-family: 'A B', c; fill: none") == "font-size: 9px; fill: none"
+
+
+def test_a_figure_carries_little_style_and_none_for_the_rest_of_the_page():
+    """On the site the roles come from one sheet; a dark notebook gets the few that the figure uses."""
+    figure, ax = figures.subplots()
+    ax.plot([0, 1], [0, 1], color=ROLES["omega"])
+    drawn = markup(figure)
+    (style,) = re.findall(r"<style[^>]*>(.*?)</style>", drawn, flags=re.S)
+    assert len(style) < 250
+    selectors = re.findall(r"([^{}]+)\{--", style)
+    assert selectors == ['body[data-jp-theme-light="false"],body.vscode-dark']
+    dark = dict(re.findall(r"--role-(\w+):\s*(#[0-9a-f]{6})", CSS.partition("@media")[2]))
+    assert dict(re.findall(r"--role-(\w+):(#[0-9a-f]{6})", style)) == {
+        role: dark[role] for role in ("ink", "omega", "soft")}
+
+
+def test_two_figures_of_a_page_share_no_id():
+    ids = []
+    for alt in (ALT, ALT + " Another."):
+        figure, ax = figures.subplots()
+        ax.plot([0, 1], [0, 1], "o-")
+        drawn = markup(figure, alt)
+        own = re.findall(r'\bid="([^"]*)"', drawn)
+        assert own and len(set(own)) == len(own)
+        assert set(re.findall(r'href="#([^"]*)"', drawn)) | set(re.findall(r"url\(#([^)]*)\)", drawn)) == set(own)
+        ids.append(set(own))
+    assert not ids[0] & ids[1]
+
+
+def test_the_same_figure_gives_the_same_markup():
+    def draw():
+        figure, ax = figures.subplots()
+        ax.plot([0, 1], [0, 1], "o-")
+        return markup(figure)
+
+    assert draw() == draw()
+    assert "<metadata" not in draw() and re.sub(r"<[^>]*>|\s|[\d.\N{MINUS SIGN}]", "", re.sub(
+        r"<style.*?</style>", "", draw(), flags=re.S)) == ""  # no text but the numbers on the axes
+
+
+def test_size_and_grid_of_axes():
+    figure, axes = figures.subplots(2, 3, size=(5, 2), sharex=True)
+    assert axes.shape == (2, 3) and figure.get_size_inches().tolist() == [5, 2]
+    assert axes[0, 0].get_shared_x_axes().joined(axes[0, 0], axes[1, 2])
+    figure, _ = figures.subplots()
+    assert figure.get_size_inches().tolist() == [6.4, 3.2] and figure.get_layout_engine() is not None
+
+
+def test_a_figure_speaks():
+    figure, _ = figures.subplots()
+    shown = figures.show(figure, alt='Two points and a query, "labelled".')
+    drawn = shown._repr_html_()
+    assert 'role="img" aria-label="Two points and a query, &quot;labelled&quot;."' in drawn
+    assert '<div class="olsattn-figure"><svg ' in drawn and drawn.endswith("</svg>\n</div>")
+    assert repr(shown) == '<figure: Two points and a query, "labelled".>'
+    assert figures.show(figure, alt="x" * 20).alt == "x" * 20
+    for short in ("figure 1", "x" * 19, "  a padded sentence    "):
+        with pytest.raises(ValueError, match="alt must describe the figure in a sentence, got '"):
+            figures.show(figure, alt=short)
+
+
+def test_signed_points_mark_size_sign_and_query():
+    _, ax = figures.subplots()
+    points, weights = np.array([[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]]), np.array([0.5, -0.2, 0.0])
+    figures.signed_points(ax, points, weights, query=[1, 1])
+    discs, plus, minus, query = ax.collections
+    assert discs.get_offsets().tolist() == points.tolist()
+    assert discs.get_sizes() == pytest.approx([750, 300, 0])
+    colours = [matplotlib.colors.to_hex(colour) for colour in discs.get_facecolors()]
+    assert colours == [ROLES["positive"], ROLES["negative"], ROLES["positive"]]
+    assert plus.get_offsets().tolist() == [[0, 1]] and minus.get_offsets().tolist() == [[2, 3]]
+    assert query.get_offsets().tolist() == [[1, 1]] and not ax.texts
+    assert ax.margins() == (0.15, 0.15)
+    figures.signed_points(ax, points, weights, query=[1, 1], labels=True)
+    assert [text.get_text() for text in ax.texts] == ["+0.50", "-0.20", "+0.00", "query"]
+    assert {(text.anncoords, text.get_fontsize()) for text in ax.texts} == {("offset points", 9)}
+    assert ax.texts[1].xy == (2, 3) and ax.texts[1].xyann == (9, 7) and ax.texts[-1].xyann == (8, -12)
+    assert ax.texts[-1].get_color() == ROLES["query"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [dict(points=np.ones((3, 2))), dict(points=np.ones((2, 3))), dict(weights=np.ones(3)), dict(query=np.ones(3))],
+)
+def test_signed_points_name_shapes_that_do_not_fit(arguments):
+    _, ax = figures.subplots()
+    arguments = {**dict(points=np.eye(2), weights=np.ones(2), query=np.ones(2)), **arguments}
+    shapes = ", ".join(rf"\({str(np.shape(value))[1:-1]}\)" for value in list(arguments.values())[:2])
+    with pytest.raises(ValueError, match=f"must have shapes .* got {shapes} and"):
+        figures.signed_points(ax, **arguments)
+
+
+def test_role_colours_are_readable_in_both_themes():
+    """Each role has a contrast of at least 4.5 to 1 on the paper of its theme."""
+
+    def luminance(colour):
+        channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        return float(np.dot([0.2126, 0.7152, 0.0722], linear))
+
+    for theme in CSS.split("@media"):
+        colours = dict(re.findall(r"--role-(\w+):\s*(#[0-9a-f]{6})", theme))
+        paper = luminance(colours.pop("paper"))
+        del colours["line"]  # decoration only
+        assert len(colours) == 8
+        for role, colour in colours.items():
+            low, high = sorted([luminance(colour), paper])
+            assert (high + 0.05) / (low + 0.05) >= 4.5, role

@@ -1,0 +1,44 @@
+"""Least squares as an embedding against scikit-learn and statsmodels."""
+
+import numpy as np
+import statsmodels.api as sm
+from sklearn.decomposition import PCA
+from sklearn.linear_model import LinearRegression, Ridge
+
+from olsattn import embedding, relative_error
+from olsattn.least_squares import hat_matrix
+
+
+def test_ridge_equals_scikit_learn():
+    rng = np.random.default_rng(0)
+    X, X_new, y = rng.normal(size=(40, 5)), rng.normal(size=(7, 5)), rng.normal(size=40)
+    encoder = embedding(X, ridge=2.5)
+    ours = encoder.encode(X_new) @ encoder.encode(X).T @ y
+    theirs = Ridge(alpha=2.5, fit_intercept=False, solver="svd").fit(X, y).predict(X_new)
+    assert relative_error(ours, theirs) < 1e-10
+
+
+def test_hat_matrix_of_ridge_equals_scikit_learn():
+    rng = np.random.default_rng(5)
+    X = rng.normal(size=(12, 3))
+    model = Ridge(alpha=2.5, fit_intercept=False, solver="svd")
+    theirs = np.column_stack([model.fit(X, y).predict(X) for y in np.eye(12)])
+    assert relative_error(hat_matrix(X, ridge=2.5), theirs) < 1e-12
+
+
+def test_rank_equals_principal_components_regression():
+    rng = np.random.default_rng(1)
+    X, X_new, y = rng.normal(size=(40, 5)), rng.normal(size=(7, 5)), rng.normal(size=40)
+    middle, level = X.mean(axis=0), y.mean()
+    encoder = embedding(X - middle, rank=2)
+    ours = level + encoder.encode(X_new - middle) @ encoder.encode(X - middle).T @ (y - level)
+    components = PCA(2).fit(X)
+    theirs = LinearRegression().fit(components.transform(X), y).predict(components.transform(X_new))
+    assert relative_error(ours, theirs) < 1e-10
+
+
+def test_leverages_equal_those_of_statsmodels():
+    rng = np.random.default_rng(4)
+    X, y = sm.add_constant(rng.normal(size=(30, 3))), rng.normal(size=30)
+    theirs = sm.OLS(y, X).fit().get_influence().hat_matrix_diag
+    assert relative_error(np.diag(hat_matrix(X)), theirs) < 1e-10
