@@ -92,9 +92,17 @@ class ExpandingFit:
     X : ndarray, shape (N, P)
         The design.
     start : int
-        The first row that is predicted.
+        The first row that is predicted; N if only all rows together determine the coefficients.
     ridge, forgetting : float
         As given to :func:`expanding_least_squares`.
+
+    Examples
+    --------
+    The mean of the rows before, from the second row on:
+
+    >>> fit = expanding_least_squares(np.ones((3, 1)), [1.0, 3.0, 5.0])
+    >>> fit.start, fit.predictions.round(12), fit.coefficients.ravel().round(12)
+    (1, array([nan,  1.,  2.]), array([nan,  1.,  2.,  3.]))
     """
 
     predictions: Floats

@@ -21,7 +21,13 @@ _MOST = 50_000_000  # entries of one memory, where a search gives up
 
 
 class Criterion(ABC):
-    """What counts as a success of a memory: :class:`OneFixed`, :class:`AllFixed` or :class:`Recalled`."""
+    """What counts as a success of a memory: :class:`OneFixed`, :class:`AllFixed` or :class:`Recalled`.
+
+    Examples
+    --------
+    >>> isinstance(OneFixed(), Criterion)
+    True
+    """
 
     @abstractmethod
     def met(self, patterns: Floats, energy: SignEnergy, rngs: list[np.random.Generator]) -> NDArray[np.bool_]:
