@@ -324,7 +324,8 @@ class Power:
             row = int(np.argwhere(lost)[0][0])
             raise ValueError(f"the powers of degree {self.degree} of row {row} sum to {sums.ravel()[row]:.3g}: "
                              "no weights to give")
-        return powers / sums
+        weights: Floats = powers / sums
+        return weights
 
 
 def dial_attention(X_test: ArrayLike, X_train: ArrayLike, y: ArrayLike, *, dial: float = 0.0,

@@ -19,6 +19,14 @@ UNKNOWN = "<unknown>"
 def tokenize(text: str) -> list[str]:
     """Cut a text into tokens: words, numbers and single signs, in lower case.
 
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    list of str
+
     Examples
     --------
     >>> tokenize("Returns 42, or None.")
@@ -39,6 +47,11 @@ def layer_norm(stream: ArrayLike, gain: ArrayLike) -> Floats:
     -------
     ndarray, shape (T, d)
 
+    Raises
+    ------
+    ValueError
+        If an input holds NaN or inf, or is of another dimension.
+
     Notes
     -----
     Source: Ba, Kiros and Hinton (2016), equation 4, without a shift; 1e-5 is added to each variance.
@@ -50,11 +63,20 @@ def layer_norm(stream: ArrayLike, gain: ArrayLike) -> Floats:
     """
     stream, gain = as_floats("stream", stream, 2), as_floats("gain", gain, 1)
     centred = stream - stream.mean(axis=1, keepdims=True)
-    return gain * centred / np.sqrt(np.mean(centred**2, axis=1, keepdims=True) + 1e-5)
+    normed: Floats = gain * centred / np.sqrt(np.mean(centred**2, axis=1, keepdims=True) + 1e-5)
+    return normed
 
 
 def gelu(x: ArrayLike) -> Floats:
     """The activation of the feed-forward network: nearly ``max(x, 0)``, and smooth.
+
+    Parameters
+    ----------
+    x : array_like, of any shape
+
+    Returns
+    -------
+    ndarray, of the same shape
 
     Notes
     -----
@@ -66,7 +88,8 @@ def gelu(x: ArrayLike) -> Floats:
     array([-0.004,  0.   ,  2.996])
     """
     x = np.asarray(x, dtype=float)
-    return 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))
+    passed: Floats = 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))
+    return passed
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +103,11 @@ class Block:
     down : ndarray, shape (4 d, d)
     gain_attention, gain_feed : ndarray, shape (d,)
         Of the two layer norms.
+
+    Examples
+    --------
+    >>> load_language_model().blocks[0].up.shape
+    (64, 256)
     """
 
     heads: Heads
@@ -104,6 +132,12 @@ class Reading:
     logits : ndarray, shape (T, vocabulary)
         Row t scores the token that follows token t.
     vocabulary : tuple of str
+
+    Examples
+    --------
+    >>> reading = load_language_model().read("the value of")
+    >>> reading.tokens, reading.probabilities.shape
+    (('the', 'value', 'of'), (3, 1000))
     """
 
     tokens: tuple[str, ...]
@@ -116,10 +150,26 @@ class Reading:
     def probabilities(self) -> Floats:
         """The softmax of the logits, shape (T, vocabulary)."""
         powers = np.exp(self.logits - self.logits.max(axis=1, keepdims=True))
-        return powers / powers.sum(axis=1, keepdims=True)
+        shares: Floats = powers / powers.sum(axis=1, keepdims=True)
+        return shares
 
     def guesses(self, count: int = 5) -> list[tuple[str, float]]:
-        """The likeliest tokens to follow the last one, with their probabilities."""
+        """The likeliest tokens to follow the last one, with their probabilities.
+
+        Parameters
+        ----------
+        count : int
+            From 1 to the size of the vocabulary.
+
+        Returns
+        -------
+        list of (str, float)
+
+        Raises
+        ------
+        ValueError
+            If ``count`` is out of range.
+        """
         last = self.probabilities[-1]
         best = np.argsort(-last, kind="stable")[: as_index("count", count, 1, len(last))]
         return [(self.vocabulary[i], float(last[i])) for i in best]
@@ -142,6 +192,11 @@ class LanguageModel:
         Of the last layer norm.
     made : dict
         Command, seed, versions, date, text and losses of the run that made the weights.
+
+    Examples
+    --------
+    >>> load_language_model().read("the value of").guesses(1)[0][0]
+    'the'
     """
 
     vocabulary: tuple[str, ...]
@@ -219,7 +274,7 @@ def load_language_model() -> LanguageModel:
     def split(name: str) -> Floats:  # torch keeps the transpose of what multiplies a row; each head has some rows of it
         return np.array(np.split(weights[name], count)).transpose(0, 2, 1)  # (heads, d, d / heads)
 
-    blocks = []
+    blocks: list[Block] = []
     while (at := f"blocks.{len(blocks)}.") + "up.weight" in weights:
         out = np.array(np.split(weights[at + "out.weight"].T, count))  # (heads, d / heads, d)
         heads = Heads(split(at + "query.weight"), split(at + "key.weight"), split(at + "value.weight"), out)

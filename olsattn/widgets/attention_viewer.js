@@ -11,7 +11,8 @@ const TRAITS = ["text", "token", "layer", "head", "tokens", "attention", "guesse
 const POSITIONS = 64;
 const LONGEST = 400;
 const shared = {
-  text: (v) => typeof v === "string" && v.length <= LONGEST && tokenize(v).length > 0 && tokenize(v).length <= POSITIONS,
+  text: (v) =>
+    typeof v === "string" && v.length <= LONGEST && tokenize(v).length > 0 && tokenize(v).length <= POSITIONS,
   token: whole(-1, POSITIONS - 1),
   layer: whole(0, 1),
   head: whole(0, 3),
@@ -57,7 +58,8 @@ function render({ model, el }) {
 
   async function choose(text) {
     const count = tokenize(text).length;
-    if (!count || count > POSITIONS) return view.say(`That is ${count} tokens. The model reads from 1 to ${POSITIONS}.`);
+    if (!count || count > POSITIONS)
+      return view.say(`That is ${count} tokens. The model reads from 1 to ${POSITIONS}.`);
     if (!ours) return set({ text, token: -1 });
     run.disabled = true;
     try {
@@ -95,27 +97,34 @@ function render({ model, el }) {
     if (document.activeElement !== input) input.value = given.text;
     if (words.children.length !== tokens.length || tokens.some((token, i) => words.children[i].dataset.token !== token))
       words.replaceChildren(
-        ...tokens.map((token, i) => update(button(token, () => set({ token: i })), { "data-token": token })),
+        ...tokens.map((token, i) =>
+          update(
+            button(token, () => set({ token: i })),
+            { "data-token": token },
+          ),
+        ),
       );
     [...words.children].forEach((word, i) => {
       const seen = i <= t;
       update(word, {
         "aria-pressed": String(i === t),
-        "aria-label": `${tokens[i]}${i === t ? ", looks" : ""}${seen ? `, gets ${percent(weights[i], 0, 0)}` : ", unseen"}`,
+        "aria-label": tokens[i] + (i === t ? ", looks" : "") + (seen ? `, gets ${percent(weights[i], 0)}` : ", unseen"),
         style: `--weight: ${seen ? weights[i].toFixed(3) : 0}; --seen: ${seen ? 1 : 0.45}`,
       });
       word.dataset.share = seen && weights[i] > 0.005 ? number(100 * weights[i], 0) : "";
     });
-    heads.forEach((one, k) => update(one, { "aria-pressed": String(k === 4 * layer + head) }));
+    for (const [k, one] of heads.entries()) update(one, { "aria-pressed": String(k === 4 * layer + head) });
     const guesses = guessed(given);
     next.replaceChildren(
-      ...(guesses ?? []).map(([word, p]) => node("li", { style: `--share: ${p}` }, `${word} `, node("b", {}, percent(p, 0, 1)))),
+      ...(guesses ?? []).map(([word, p]) =>
+        node("li", { style: `--share: ${p}` }, `${word} `, node("b", {}, percent(p, 0, 1))),
+      ),
     );
     next.hidden = !guesses;
     const best = weights.indexOf(Math.max(...weights));
     view.say(
-      `In head ${head + 1} of layer ${layer + 1} **${tokens[t]}** gives **${percent(weights[best], 0)}** of its weight to `,
-      `**${best === t ? "itself" : tokens[best]}**${t ? "" : ": there is nothing else to see"}.`,
+      `In head ${head + 1} of layer ${layer + 1} **${tokens[t]}** gives **${percent(weights[best], 0)}** of its weight `,
+      `to **${best === t ? "itself" : tokens[best]}**${t ? "" : ": there is nothing else to see"}.`,
     );
     table.fill(explore(given).numbers, (v) => number(v, 4), ["token", tokens.slice(0, t + 1)]);
   }

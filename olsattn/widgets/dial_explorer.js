@@ -96,7 +96,12 @@ function render({ model, el }) {
   const lighter = node("path", { fill: ink("negative"), "fill-opacity": 0.6 });
   const fit = curve("ink", 2.4);
   const here = upright(8, FLOOR);
-  const diamond = node("path", { d: "M0-9 9 0 0 9-9 0Z", fill: ink("query"), stroke: ink("paper"), "stroke-width": 1.5 });
+  const diamond = node("path", {
+    d: "M0-9 9 0 0 9-9 0Z",
+    fill: ink("query"),
+    stroke: ink("paper"),
+    "stroke-width": 1.5,
+  });
   const handle = node(
     "g",
     { class: "olsattn-handle", role: "slider", tabindex: 0, "aria-label": "Body mass of the patient" },

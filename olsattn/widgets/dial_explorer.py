@@ -5,12 +5,14 @@ from typing import Any
 import numpy as np
 import traitlets
 
+from olsattn._arrays import Floats
 from olsattn.attention import Dial, Power
 from olsattn.datasets import diabetes
 from olsattn.widgets.base import Finite, Numbers, Widget
 
 PATIENT = 268
 REGRESSORS = ("body mass", "body mass and pressure")
+SHOWN = (20, 25, 30, 35, 40)  # body masses of the table
 WEIGHTINGS = ("dial", "powers", "ReLU", "ELU")
 
 
@@ -27,8 +29,10 @@ class DialExplorer(Widget):
     441 patients predict the progression of another, patient 268 to begin with, from body mass, or from body mass and
     blood pressure. Regressors are standardised, with the means and standard deviations of the 441.
 
-    Traits, each readable and settable from Python, and followed by the picture:
+    Traits are readable and settable from Python, and the picture follows. A value out of range raises ``traitlets.TraitError``.
 
+    Attributes
+    ----------
     beta : float
         The dial, from 0, least squares, to 1, softmax attention.
     query : (body mass, pressure)
@@ -48,8 +52,18 @@ class DialExplorer(Widget):
         Of the 441 patients. Read only.
     prediction : float
         Read only.
+    numbers : dict of str to list
+        The table that the page prints: for five body masses, and for the query, the prediction, the share of the
+        weight that is negative, the effective number of patients and the heaviest weight.
 
-    A value out of range raises ``traitlets.TraitError``.
+    Examples
+    --------
+    >>> explorer = DialExplorer(beta=0.0)
+    >>> round(explorer.prediction), sum(weight < 0 for weight in explorer.weights)
+    (236, 147)
+    >>> explorer.beta = 1.0
+    >>> round(explorer.prediction), min(explorer.weights) >= 0
+    (255, True)
     """
 
     beta = Finite(0.0, min=0.0, max=1.0).tag(sync=True)
@@ -58,8 +72,8 @@ class DialExplorer(Widget):
     whitening = Finite(1.0, min=0.0, max=1.0).tag(sync=True)
     weighting = traitlets.Enum(WEIGHTINGS, "dial").tag(sync=True)
     degree = traitlets.Int(2, min=1, max=64).tag(sync=True)
-    patients = traitlets.List(_others()[0].tolist(), read_only=True).tag(sync=True)
-    weights = traitlets.List(read_only=True).tag(sync=True)
+    patients: traitlets.List[Any] = traitlets.List(_others()[0].tolist(), read_only=True).tag(sync=True)
+    weights: traitlets.List[Any] = traitlets.List(read_only=True).tag(sync=True)
     prediction = traitlets.Float(read_only=True).tag(sync=True)
 
     def __init__(self, **traits: Any) -> None:
@@ -79,21 +93,31 @@ class DialExplorer(Widget):
         count = 1 if self.regressors == REGRESSORS[0] else 2
         patients = np.array(self.patients)
         X, y = patients[:, :count], patients[:, 2]
-        keys = (X - X.mean(axis=0)) / X.std(axis=0)
-        query = (np.array(self.query)[:count] - X.mean(axis=0)) / X.std(axis=0)
+        mean, size = X.mean(axis=0), X.std(axis=0)
+        keys = (X - mean) / size
         omega = np.eye(count)
         omega += self.whitening * (np.linalg.inv(keys.T @ keys / len(keys)) - omega)
-        weights = weigh(query @ omega @ keys.T, self.weighting, self.beta, self.degree)
-        self.set_trait("weights", weights.tolist())
-        self.set_trait("prediction", float(weights @ y))
+        points = np.array([*([mass, self.query[1]] for mass in SHOWN), self.query])
+        scores = (points[:, :count] - mean) / size @ omega @ keys.T
+        weights = _weigh_rows(scores, self.weighting, self.beta, self.degree)  # (6, 441)
+        self.set_trait("weights", weights[-1].tolist())
+        self.set_trait("prediction", float(weights[-1] @ y))
+        size_of_all = np.abs(weights).sum(axis=1)
+        self.numbers = {
+            "body mass": points[:, 0].tolist(), "prediction": (weights @ y).tolist(),
+            "negative share": (np.abs(np.minimum(weights, 0)).sum(axis=1) / size_of_all).tolist(),
+            "effective patients": (1 / np.sum(weights**2, axis=1)).tolist(),
+            "heaviest weight": weights.max(axis=1).tolist(),
+        }
 
 
-def weigh(scores: Any, weighting: str, beta: float, degree: int) -> Any:
-    """Weights of the scores (N,) under one of ``WEIGHTINGS``."""
+def _weigh_rows(scores: Floats, weighting: str, beta: float, degree: int) -> Floats:
+    """Weights of each row of scores (J, N) under one of ``WEIGHTINGS``."""
     if weighting == "dial":
-        return Dial(beta)(scores[None])[0]
+        return Dial(beta)(scores)
     if weighting == "powers":
-        return Power(degree)(scores[None])[0]
+        return Power(degree)(scores)
     raw = 1 + scores
     raw = np.maximum(raw, 0) if weighting == "ReLU" else np.where(raw > 0, raw, np.expm1(np.minimum(raw, 0)))
-    return raw / raw.sum()
+    weights: Floats = raw / raw.sum(axis=1, keepdims=True)
+    return weights

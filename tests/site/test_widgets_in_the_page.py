@@ -17,6 +17,7 @@ WIDGET_BUDGET = 60_000  # bytes of script and style, compressed
 STATE = "application/vnd.jupyter.widget-state+json"
 VIEW = "application/vnd.jupyter.widget-view+json"
 MOVERS = {  # a control of each widget that arrow keys move
+    "AttentionViewer": ".olsattn-text", "DialExplorer": "[aria-label='Body mass of the patient']",
     "CovariateShiftExplorer": "input[max='180']", "HopfieldExplorer": "input[max='0.5']",
     "MaskingExplorer": "input[type=range]", "MultiHeadExplorer": "input[max='10']",
     "SimilarityExplorer": "[aria-label^='query at']", "TrainingExplorer": "input[max='2.5']",

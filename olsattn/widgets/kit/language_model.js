@@ -67,11 +67,9 @@ export function read({ vocabulary, heads, weights: w, number }, text) {
     );
     stream = stream.map((row, t) => {
       const together = new Float64Array(row.length);
-      attention[layer].forEach((maps, h) =>
-        values.slice(0, t + 1).forEach((value, s) => {
+      for (const [h, maps] of attention[layer].entries())
+        for (const [s, value] of values.slice(0, t + 1).entries())
           for (let k = h * width; k < (h + 1) * width; k++) together[k] += maps[t][s] * value[k];
-        }),
-      );
       return plus(row, through(part("out"), together));
     });
     stream = stream.map((row) =>

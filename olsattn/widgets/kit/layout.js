@@ -6,7 +6,7 @@ import { node, rich } from "./dom.js";
 import { announcer } from "./host.js";
 import { glide } from "./motion.js";
 
-// `pictures`: elements. `controls`: up to three. `chips`: [words, changes] pairs. `more`: elements. `table`: of numbers.
+// `pictures`, `controls` and `more` are elements, `chips` pairs of words and changes, `table` a table of numbers.
 export function layout({ model, el, name, pictures, controls, chips = [], more = [], table = null, numbers }) {
   const verdict = node("p", { class: "olsattn-verdict" });
   const announce = announcer();
