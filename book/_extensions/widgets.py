@@ -73,7 +73,8 @@ olsattn.add({literal(kit)});
 """
     data = {"language_model": attention_viewer.weights_text()}  # large: a page fetches it when its reader asks
     files = {f"{name}.data.js": f"olsattn.give({literal({name: text})});\n" for name, text in data.items()}
-    return {"kit.js": start, **files, "kit.css": (base.FOLDER / "kit" / "kit.css").read_text(encoding="utf-8"), **entries}
+    style = (base.FOLDER / "kit" / "kit.css").read_text(encoding="utf-8")
+    return {"kit.js": start, "kit.css": style, **files, **entries}
 
 
 def write_scripts(app):

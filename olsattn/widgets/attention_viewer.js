@@ -123,8 +123,8 @@ function render({ model, el }) {
     next.hidden = !guesses;
     const best = weights.indexOf(Math.max(...weights));
     view.say(
-      `In head ${head + 1} of layer ${layer + 1} **${tokens[t]}** gives **${percent(weights[best], 0)}** of its weight `,
-      `to **${best === t ? "itself" : tokens[best]}**${t ? "" : ": there is nothing else to see"}.`,
+      `In head ${head + 1} of layer ${layer + 1} **${tokens[t]}** gives **${percent(weights[best], 0)}** of its `,
+      `weight to **${best === t ? "itself" : tokens[best]}**${t ? "" : ": there is nothing else to see"}.`,
     );
     table.fill(explore(given).numbers, (v) => number(v, 4), ["token", tokens.slice(0, t + 1)]);
   }

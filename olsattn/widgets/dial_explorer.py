@@ -29,7 +29,8 @@ class DialExplorer(Widget):
     441 patients predict the progression of another, patient 268 to begin with, from body mass, or from body mass and
     blood pressure. Regressors are standardised, with the means and standard deviations of the 441.
 
-    Traits are readable and settable from Python, and the picture follows. A value out of range raises ``traitlets.TraitError``.
+    Traits are readable and settable from Python, and the picture follows. A value out of range raises
+    ``traitlets.TraitError``.
 
     Attributes
     ----------
