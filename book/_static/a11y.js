@@ -2,8 +2,9 @@
 // The theme does the same for code and outputs.
 (() => {
   function reach() {
-    const found = [...document.querySelectorAll(".formula")].map((place) => [place, place.scrollWidth > place.clientWidth + 1]);
-    for (const [place, scrolls] of found) {
+    const wide = (place) => place.scrollWidth > place.clientWidth + 1;
+    const found = [...document.querySelectorAll(".formula")].map((place) => [place, wide(place)]);
+    for (const [place, scrolls] of found) { // all is measured before anything is changed
       if (scrolls) place.tabIndex = 0;
       else place.removeAttribute("tabindex");
     }

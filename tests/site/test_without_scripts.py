@@ -10,7 +10,8 @@ BLANK = """() => [...document.querySelectorAll('article :is(p, pre, td, figure),
 
 CONTRAST = """() => {
   const light = (text) => {
-    const [r, g, b] = text.match(/[\\d.]+/g).map((v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    const linear = (v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+    const [r, g, b] = text.match(/[\\d.]+/g).map((v) => linear(v / 255));
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
   const [ink, paper] = [getComputedStyle(document.querySelector('main')).color,
