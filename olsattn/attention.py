@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from olsattn._arrays import Floats, as_floats, same_size
 from olsattn.least_squares import embedding
 
-#: Takes scores (J, N) and returns weights (J, N), each row by itself: a function, or an object with parameters.
+# Takes scores (J, N) and returns weights (J, N), each row by itself: a function, or an object with parameters.
 Weighting = Callable[[Floats], Floats]
 
 

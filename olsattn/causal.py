@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # loads its parts where they are first used
 from numpy.typing import ArrayLike
-from scipy.linalg import lapack, qr_insert
 
 from olsattn._arrays import Floats, as_floats, as_index, same_size
 from olsattn.least_squares import Embedding, embedding
@@ -92,9 +92,17 @@ class ExpandingFit:
     X : ndarray, shape (N, P)
         The design.
     start : int
-        The first row that is predicted.
+        The first row that is predicted; N if only all rows together determine the coefficients.
     ridge, forgetting : float
         As given to :func:`expanding_least_squares`.
+
+    Examples
+    --------
+    The mean of the rows before, from the second row on:
+
+    >>> fit = expanding_least_squares(np.ones((3, 1)), [1.0, 3.0, 5.0])
+    >>> fit.start, fit.predictions.round(12), fit.coefficients.ravel().round(12)
+    (1, array([nan,  1.,  2.]), array([nan,  1.,  2.,  3.]))
     """
 
     predictions: Floats
@@ -336,7 +344,7 @@ def _chunks(X: Floats, root: Floats, start: int, ridge: float, forgetting: float
         rows = slice(t, t + size)
         if size == 1:  # perhaps a row that tells much that is new
             # Givens rotations: unlike reflections they keep the digits of rows of very different size.
-            Q, both = qr_insert(np.eye(P), np.sqrt(forgetting) * root, X[t], P, check_finite=False)
+            Q, both = scipy.linalg.qr_insert(np.eye(P), np.sqrt(forgetting) * root, X[t], P, check_finite=False)
             keep, take = np.sqrt(forgetting) * Q[:P, :P].T, Q[P:, :P].T
             yield _Chunk(rows, np.ones(1), root, encoded[:1], np.ones((1, 1)), keep, take)
             root = np.asfortranarray(both[:P])
@@ -353,14 +361,14 @@ def _chunks(X: Floats, root: Floats, start: int, ridge: float, forgetting: float
 
 
 def _solve(triangle: Floats, right: Floats, *, transposed: bool = False, lower: bool = False) -> Floats:
-    solution: Floats = lapack.dtrtrs(triangle, right, trans=int(transposed), lower=int(lower))[0]
+    solution: Floats = scipy.linalg.lapack.dtrtrs(triangle, right, trans=int(transposed), lower=int(lower))[0]
     return solution
 
 
 def _cholesky(gram: Floats) -> Floats:
     """Lower triangular L with ``LL' = I + gram``; overwrites ``gram``."""
     gram.flat[:: len(gram) + 1] += 1.0
-    factor: Floats = lapack.dpotrf(gram.T, lower=1, overwrite_a=1)[0]
+    factor: Floats = scipy.linalg.lapack.dpotrf(gram.T, lower=1, overwrite_a=1)[0]
     return factor
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from olsattn._arrays import Floats, as_floats, as_index, same_size
+from olsattn.heads import Heads
 
 OPTIMISERS = ("Adam", "gradient descent")
 
@@ -133,7 +134,7 @@ def fit_softmax_heads(
     steps: int = 400,
     rate: float = 0.05,
     seed: int = 0,
-) -> tuple[dict[str, Floats], Floats]:
+) -> tuple[Heads, Floats]:
     """Fit the weights of softmax heads to many sequences at once.
 
     Parameters
@@ -154,9 +155,8 @@ def fit_softmax_heads(
 
     Returns
     -------
-    weights : dict of str to ndarray
-        ``w_query`` (H, P, L), ``w_key`` (H, R, L), ``w_value`` (H, K, K), ``w_out`` (H, K, M): arguments of
-        :class:`olsattn.heads.Heads`.
+    fitted : olsattn.heads.Heads
+        Its maps of values are K by K, its scale is that of a Transformer, ``L ** -0.5``.
     losses : ndarray, shape (steps,)
         Mean squared error before each step.
 
@@ -172,10 +172,10 @@ def fit_softmax_heads(
     --------
     One sequence whose target is the mean of its values, where every fit starts close:
 
-    >>> weights, losses = fit_softmax_heads([[[1.0]]], [[[0.0], [0.0]]], [[[1.0], [3.0]]], [[[2.0]]],
-    ...                                     heads=1, width=1, steps=200)
-    >>> weights["w_out"].shape, bool(losses[-1] < 1e-3)
-    ((1, 1, 1), True)
+    >>> fitted, losses = fit_softmax_heads([[[1.0]]], [[[0.0], [0.0]]], [[[1.0], [3.0]]], [[[2.0]]],
+    ...                                    heads=1, width=1, steps=200)
+    >>> fitted, bool(losses[-1] < 1e-3)
+    (Heads(1 heads of width 1: queries of 1, keys of 1, values of 1 -> 1, scale 1), True)
     """
     q, k = as_floats("queries", queries, 3), as_floats("keys", keys, 3)
     v, target = as_floats("values", values, 3), as_floats("targets", targets, 3)
@@ -207,7 +207,7 @@ def fit_softmax_heads(
             loss.backward()
             descent.step()
             losses[step] = loss.item()
-        return {name: weight.detach().numpy() for name, weight in weights.items()}, losses
+        return Heads(**{name: weight.detach().numpy() for name, weight in weights.items()}, scale=L**-0.5), losses
 
 
 @dataclass(frozen=True, eq=False)

@@ -71,7 +71,7 @@ def description(doctree):
 def add_share_tags(app, name, template, context, doctree):
     book, base = app.config.html_title, app.config.html_baseurl
     title = html.unescape(re.sub(r"<[^>]*>", "", context.get("title") or TITLES.get(name, name)))
-    text = doctree and description(doctree) or f"{title}: {book}"
+    text = (doctree and description(doctree)) or f"{title}: {book}"
     image, words = IMAGE
     context["share_tags"] = [
         ("description", text), ("og:title", title), ("og:description", text), ("og:site_name", book),

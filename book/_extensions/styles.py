@@ -208,7 +208,8 @@ def finish(app, failure):
         if css.startswith(DONE):  # Sphinx had nothing to write, so it left the sheet as it was
             continue
         notices = re.findall(r"/\*!.*?\*/", css, re.S)  # of licence
-        css = on_paper(trimmed(css, used))
+        ours = sheet.name in app.config.html_css_files or sheet.parent.name == "widgets"
+        css = on_paper(css if ours else trimmed(css, used))
         if sheet.name == "pydata-sphinx-theme.css":
             css = drawn(css)
         sheet.write_text("\n".join([DONE, *notices, css]), encoding="utf-8")

@@ -1,9 +1,10 @@
-// Wide formulas, code and tables scroll sideways, so the keyboard must reach them: those that do, and no others.
+// A formula that is wider than the page scrolls sideways, so the keyboard must reach it: one that is, and no other.
+// The theme does the same for code and outputs.
 (() => {
-  const places = ".formula, .highlight pre, .output_area pre, .cell_output, .cell_output .output, .pst-scrollable-table-container";
   function reach() {
-    const found = [...document.querySelectorAll(places)].map((place) => [place, place.scrollWidth > place.clientWidth + 1]);
-    for (const [place, scrolls] of found) {
+    const wide = (place) => place.scrollWidth > place.clientWidth + 1;
+    const found = [...document.querySelectorAll(".formula")].map((place) => [place, wide(place)]);
+    for (const [place, scrolls] of found) { // all is measured before anything is changed
       if (scrolls) place.tabIndex = 0;
       else place.removeAttribute("tabindex");
     }

@@ -7,12 +7,55 @@ from olsattn._arrays import Floats, as_floats, same_size
 
 
 def patterns_and_states(patterns: ArrayLike, states: ArrayLike) -> tuple[Floats, Floats]:
-    """Real patterns (M, d) with states (d,) or (T, d)."""
+    """Real patterns with states.
+
+    Parameters
+    ----------
+    patterns : array_like, shape (M, d)
+    states : array_like, shape (d,) or (T, d)
+
+    Returns
+    -------
+    patterns, states : ndarray
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, or an entry is NaN or inf.
+
+    Examples
+    --------
+    >>> patterns_and_states([[1, 2]], [0.5, 0])
+    (array([[1., 2.]]), array([0.5, 0. ]))
+    """
     return _fitting(as_floats("patterns", patterns, 2), as_floats("states", states, (1, 2)))
 
 
 def signs(patterns: ArrayLike, states: ArrayLike) -> tuple[Floats, Floats]:
-    """Patterns (M, d) with states (d,) or (T, d), or sets of them (B, M, d) with (B, T, d); all entries -1 or 1."""
+    """Patterns of signs with states of signs.
+
+    Parameters
+    ----------
+    patterns : array_like, shape (M, d) or (B, M, d)
+        All entries -1 or 1.
+    states : array_like, shape (d,) or (T, d), or (B, T, d) with B sets of patterns
+        All entries -1 or 1.
+
+    Returns
+    -------
+    patterns, states : ndarray
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, or an entry is not a sign.
+
+    Examples
+    --------
+    >>> signs([[1, -1]], [[1, 2]])
+    Traceback (most recent call last):
+    ValueError: states must have entries -1 and 1 only, got 2 in shape (1, 2)
+    """
     keys, rows = as_floats("patterns", patterns, (2, 3)), as_floats("states", states, (1, 2, 3))
     if (keys.ndim == 3 or rows.ndim == 3) and (keys.ndim != rows.ndim or len(keys) != len(rows)):
         raise ValueError(f"sets of patterns (B, M, d) go with states (B, T, d), got shapes {keys.shape}, {rows.shape}")

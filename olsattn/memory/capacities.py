@@ -6,8 +6,8 @@ from itertools import repeat
 from math import log, prod
 
 import numpy as np
+import scipy  # loads its parts where they are first used: together they take longer than the rest of the package
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from olsattn._arrays import Floats, as_index
 from olsattn.memory.dynamics import QUADRATIC, local_field, recall
@@ -21,7 +21,13 @@ _MOST = 50_000_000  # entries of one memory, where a search gives up
 
 
 class Criterion(ABC):
-    """What counts as a success of a memory: :class:`OneFixed`, :class:`AllFixed` or :class:`Recalled`."""
+    """What counts as a success of a memory: :class:`OneFixed`, :class:`AllFixed` or :class:`Recalled`.
+
+    Examples
+    --------
+    >>> isinstance(OneFixed(), Criterion)
+    True
+    """
 
     @abstractmethod
     def met(self, patterns: Floats, energy: SignEnergy, rngs: list[np.random.Generator]) -> NDArray[np.bool_]:
@@ -205,7 +211,7 @@ def wilson_interval(good: int, trials: int, level: float = 0.95) -> tuple[float,
     trials = as_index("trials", trials, 1)
     good = as_index("good", good, 0, trials)
     _check_level(level)
-    z, rate = float(ndtri((1 + level) / 2)), good / trials
+    z, rate = float(scipy.special.ndtri((1 + level) / 2)), good / trials
     centre = (rate + z**2 / (2 * trials)) / (1 + z**2 / trials)
     half = z / (1 + z**2 / trials) * (rate * (1 - rate) / trials + z**2 / (4 * trials**2)) ** 0.5
     return (0.0 if good == 0 else centre - half), (1.0 if good == trials else centre + half)  # zero without rounding
@@ -326,9 +332,7 @@ def capacity(
     good = np.array([tried[count] for count in counts])
     inside = (low <= counts) & (counts <= high)
     # the closest decreasing curve through the simulated rates, read off at the level
-    from scipy.optimize import isotonic_regression  # which takes longer to import than the rest of the package
-
-    smooth = isotonic_regression(good[inside] / trials, increasing=False).x
+    smooth = scipy.optimize.isotonic_regression(good[inside] / trials, increasing=False).x
     estimate = np.exp(np.interp(-level, -smooth, np.log(counts[inside])))
     curve = np.column_stack([counts, good, np.full(len(counts), trials)])
     return Capacity(float(estimate), float(low), float(high), level, criterion, curve)

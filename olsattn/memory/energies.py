@@ -19,7 +19,19 @@ from olsattn.memory._inputs import patterns_and_states
 
 class Energy(ABC):
     """What a memory lowers when it recalls: :class:`Quadratic`, :class:`Polynomial`, :class:`Exponential` or
-    :class:`LogSumExp`."""
+    :class:`LogSumExp`.
+
+    Examples
+    --------
+    A stored pattern lies lower than one with a wrong sign, under each of them:
+
+    >>> for energy in (Quadratic(), Polynomial(3), Exponential()):
+    ...     stored, damaged = energy.energy([[1, 1, 1]], [[1, 1, 1], [1, 1, -1]])
+    ...     print(bool(stored < damaged))
+    True
+    True
+    True
+    """
 
     def energy(self, patterns: ArrayLike, states: ArrayLike) -> Floats | float:
         """The energy of each state.

@@ -177,6 +177,14 @@ def test_a_small_penalty_loses_no_digits(ridge, condition):
     assert relative_error((fit.attention_matrix() @ y)[times], predictions) < 1e-9
 
 
+def test_the_units_of_a_regressor_do_not_matter():
+    """A column 1e15 times smaller than the other is no lost direction, as long as the penalty lets it be seen."""
+    rng = np.random.default_rng(10)
+    X, y = rng.normal(size=(200, 2)) * [1.0, 1e-15], rng.normal(size=200)
+    fit = expanding_least_squares(X, y, ridge=1e-40)
+    assert worst(fit.coefficients[[50, 200]], exact_refits(X, y, [50, 200], 1e-40)) < 1e-10
+
+
 def test_a_regressor_that_wakes_up_late_loses_no_digits():
     """A dummy that is zero for long: its first row has a huge leverage, in the middle of a chunk."""
     rng = np.random.default_rng(4)

@@ -119,7 +119,8 @@ def test_the_same_figure_gives_the_same_markup():
         return markup(figure)
 
     assert draw() == draw()
-    assert "<metadata" not in draw()
+    assert "<metadata" not in draw() and re.sub(r"<[^>]*>|\s|[\d.\N{MINUS SIGN}]", "", re.sub(
+        r"<style.*?</style>", "", draw(), flags=re.S)) == ""  # no text but the numbers on the axes
 
 
 def test_size_and_grid_of_axes():
@@ -157,7 +158,9 @@ def test_signed_points_mark_size_sign_and_query():
     assert ax.margins() == (0.15, 0.15)
     figures.signed_points(ax, points, weights, query=[1, 1], labels=True)
     assert [text.get_text() for text in ax.texts] == ["+0.50", "-0.20", "+0.00", "query"]
-    assert ax.texts[1].xy == (2, 3) and ax.texts[-1].get_color() == ROLES["query"]
+    assert {(text.anncoords, text.get_fontsize()) for text in ax.texts} == {("offset points", 9)}
+    assert ax.texts[1].xy == (2, 3) and ax.texts[1].xyann == (9, 7) and ax.texts[-1].xyann == (8, -12)
+    assert ax.texts[-1].get_color() == ROLES["query"]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ its own, made once (about half a minute), the tests and examples that need no ot
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
 from importlib.metadata import version
@@ -47,8 +48,12 @@ def oldest():
     python = ENVIRONMENT / "bin" / "python"
     if not stamp.exists() or stamp.read_text() != recipe:
         subprocess.run([sys.executable, "-m", "venv", "--clear", ENVIRONMENT], check=True)
-        # in one command with the package, so that pip refuses what its own bounds exclude
-        made = subprocess.run([python, "-m", "pip", "install", "--quiet", *pins, ROOT], capture_output=True, text=True)
+        # pip refuses what the bounds of the package exclude; its sources are those of the tree, by PYTHONPATH
+        copy = ENVIRONMENT / "sources"
+        shutil.copytree(ROOT / "olsattn", copy / "olsattn")
+        for name in ("pyproject.toml", "README.md", "LICENSE"):
+            shutil.copy(ROOT / name, copy)
+        made = subprocess.run([python, "-m", "pip", "install", "--quiet", *pins, copy], capture_output=True, text=True)
         assert made.returncode == 0, made.stderr
         stamp.write_text(recipe)
     return python

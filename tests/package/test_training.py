@@ -1,5 +1,6 @@
 """Training by hand and by torch: one scalar, a tied matrix, softmax heads."""
 
+import inspect
 import subprocess
 import sys
 
@@ -148,6 +149,13 @@ def test_bad_descents_are_named():
         train_scalar([1.0, 1.0], [1.0, -1.0])
 
 
+def test_both_descents_default_to_the_experiment_of_the_paper():
+    for function in (scalar_descent, train_scalar):
+        options = inspect.signature(function).parameters
+        assert {name: options[name].default for name in ("optimiser", "rate", "start", "epochs")} == {
+            "optimiser": "Adam", "rate": 1e-3, "start": 0.1, "epochs": 5000}
+
+
 def test_no_epoch_at_all_is_the_start():
     x, y = experiment(n=5)
     s, b = moments(x, y)
@@ -211,20 +219,20 @@ def sequences(seed=0, B=20, J=2, N=5, P=2, R=3, K=1):
     return rng.normal(size=(B, J, P)), rng.normal(size=(B, N, R)), rng.normal(size=(B, N, K))
 
 
-def forward(weights, queries, keys, values):
-    return np.array([multi_head_attention(*sequence, Heads(**weights))[0]
+def forward(heads, queries, keys, values):
+    return np.array([multi_head_attention(*sequence, heads)[0]
                      for sequence in zip(queries, keys, values, strict=True)])
 
 
 def test_softmax_heads_are_fitted_by_descent():
     """A task made by a known head is learnt: the loss falls by orders of magnitude, and the weights reproduce it."""
     queries, keys, values = sequences(B=30, R=2)
-    teacher = dict(w_query=np.eye(2)[None] * 2, w_key=np.eye(2)[None], w_value=np.ones((1, 1, 1)),
-                   w_out=np.ones((1, 1, 1)))
+    teacher = Heads(w_query=np.eye(2)[None] * 2, w_key=np.eye(2)[None], w_value=np.ones((1, 1, 1)),
+                    w_out=np.ones((1, 1, 1)))
     targets = forward(teacher, queries, keys, values)
-    weights, losses = fit_softmax_heads(queries, keys, values, targets, heads=1, width=2, steps=300)
+    fitted, losses = fit_softmax_heads(queries, keys, values, targets, heads=1, width=2, steps=300)
     assert losses.shape == (300,) and losses[-1] < 1e-3 * losses[0]
-    assert np.mean((forward(weights, queries, keys, values) - targets) ** 2) < 2e-3 * losses[0]
+    assert np.mean((forward(fitted, queries, keys, values) - targets) ** 2) < 2e-3 * losses[0]
 
 
 def test_the_loss_is_that_of_the_heads_as_numpy_computes_them():
@@ -234,14 +242,14 @@ def test_the_loss_is_that_of_the_heads_as_numpy_computes_them():
     rng = np.random.default_rng(7)
     shapes = dict(w_query=(2, 2, 5), w_key=(2, 3, 5), w_value=(2, 3, 3), w_out=(2, 3, 4))
     start = {name: rng.normal(size=shape) / np.sqrt(shape[1]) for name, shape in shapes.items()}
-    weights, losses = fit_softmax_heads(queries, keys, values, targets, heads=2, width=5, steps=0, seed=7)
-    assert losses.shape == (0,)
-    assert {name: weight.shape for name, weight in weights.items()} == shapes
-    assert all(relative_error(weights[name], start[name]) < 1e-15 for name in shapes)
+    fitted, losses = fit_softmax_heads(queries, keys, values, targets, heads=2, width=5, steps=0, seed=7)
+    assert losses.shape == (0,) and fitted.scale == 5**-0.5
+    assert {name: getattr(fitted, name).shape for name in shapes} == shapes
+    assert all(relative_error(getattr(fitted, name), start[name]) < 1e-15 for name in shapes)
     moved, (loss,) = fit_softmax_heads(queries, keys, values, targets, heads=2, width=5, steps=1, rate=0.01, seed=7)
-    assert loss == pytest.approx(np.mean((forward(start, queries, keys, values) - targets) ** 2), rel=1e-12)
+    assert loss == pytest.approx(np.mean((forward(Heads(**start), queries, keys, values) - targets) ** 2), rel=1e-12)
     for name in shapes:  # the first step of Adam is the rate, in the direction of the sign of the gradient
-        assert np.abs(moved[name] - start[name]) == pytest.approx(np.full(shapes[name], 0.01), rel=1e-4)
+        assert np.abs(getattr(moved, name) - start[name]) == pytest.approx(np.full(shapes[name], 0.01), rel=1e-4)
     assert np.mean((forward(moved, queries, keys, values) - targets) ** 2) < loss
 
 

@@ -20,14 +20,22 @@ DEVICES = {
     "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
 }
 
-# Formulas typeset, fonts there, widgets mounted or given up: the page as it stays.
+# Fonts there, widgets mounted or given up: the page as it stays.
 SETTLE = """async () => {
-  await window.MathJax?.startup?.promise;
   await document.fonts.ready;
   const views = [...document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]')];
   const started = () => views.every((view) => view.nextElementSibling?.hasChildNodes());
   for (let tries = 0; tries < 2400 && !started(); tries++) await new Promise((wake) => setTimeout(wake, 25));
 }"""
+
+# How far what a reader looks at has jumped: https://web.dev/articles/cls, without the grouping into sessions.
+SHIFTS = """window.shifts = [];
+new PerformanceObserver((list) => list.getEntries().forEach((entry) => entry.hadRecentInput || window.shifts.push({
+  value: entry.value,
+  what: entry.sources.map(({ node }) => (node?.outerHTML ?? node?.textContent ?? '').slice(0, 80)),
+}))).observe({ type: 'layout-shift', buffered: true });"""
+# A line on which one thing arrives after another, so that what shifts is seen to: ms, and bytes a second.
+LINE = {"offline": False, "latency": 40, "downloadThroughput": 500_000, "uploadThroughput": 500_000}
 
 
 # ---- which pages there are ----
@@ -149,6 +157,17 @@ class Visit:
         self.page.evaluate(SETTLE)
         return self
 
+    def scroll(self):
+        """Go to the end of the page, where what is lazy loads, and return what shifted on the way."""
+        self.page.evaluate("""async () => {
+          for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
+            scrollTo(0, y);
+            await new Promise(requestAnimationFrame);
+          }
+        }""")
+        self.page.wait_for_load_state("networkidle")
+        return self.page.evaluate("window.shifts")
+
 
 @pytest.fixture(scope="session")
 def browser():
@@ -162,10 +181,14 @@ def browser():
 def reader(browser, server):
     """A new reader with an empty cache: ``with reader(device="phone", theme="dark") as visit``."""
     @contextmanager
-    def arrive(device="desktop", theme="light"):
-        context = browser.new_context(**DEVICES[device])
+    def arrive(device="desktop", theme="light", *, scripts=True, slow=False):
+        context = browser.new_context(**DEVICES[device], java_script_enabled=scripts)
         context.add_init_script(f"localStorage.setItem('mode', '{theme}'); localStorage.setItem('theme', '{theme}')")
-        yield Visit(context, server.url)
+        context.add_init_script(SHIFTS)
+        visit = Visit(context, server.url)
+        if slow:
+            context.new_cdp_session(visit.page).send("Network.emulateNetworkConditions", LINE)
+        yield visit
         context.close()
 
     return arrive
@@ -175,7 +198,7 @@ def reader(browser, server):
 def visitor(reader):
     """Readers who stay until the test is over: ``visit = visitor(device="phone")``."""
     with ExitStack() as stack:
-        yield lambda *args: stack.enter_context(reader(*args))
+        yield lambda *args, **options: stack.enter_context(reader(*args, **options))
 
 
 @pytest.fixture

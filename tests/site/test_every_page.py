@@ -2,7 +2,8 @@
 
 import pytest
 
-PAGE_BUDGET = 1_400_000  # bytes on the wire of a first visit, text compressed
+PAGE_BUDGET = 350_000  # bytes on the wire of a first visit, text compressed
+SHIFT_BUDGET = 0.05  # share of the screen times share of its height
 
 # Hidden ones are decoration, and named by what stands beside them.
 NAMELESS = """() => [...document.querySelectorAll('img, svg[role="img"]')]
@@ -16,10 +17,22 @@ NAMELESS = """() => [...document.querySelectorAll('img, svg[role="img"]')]
   })
   .map((picture) => picture.outerHTML.slice(0, 200))"""
 
-UNTOUCHED = """() => [...document.querySelectorAll('.math')]
-  .filter((formula) => !formula.querySelector('mjx-container')).map((formula) => formula.textContent)"""
-MISTAKEN = """() => [...document.querySelectorAll('mjx-merror, [data-mjx-error]')]
-  .map((formula) => formula.getAttribute('data-mjx-error') ?? formula.textContent)"""
+UNDRAWN = """() => [...document.querySelectorAll('.math')]
+  .filter((formula) => !(formula.querySelector('.katex-html')?.getBoundingClientRect().width > 0))
+  .filter((formula) => formula.checkVisibility())
+  .map((formula) => formula.outerHTML.slice(0, 200))"""
+
+# An icon is a shape cut out of the colour of its text.
+SHAPELESS = """() => [...document.querySelectorAll('i[class*="fa-"], span[class*="fa-"]')]
+  .filter((icon) => !getComputedStyle(icon, '::before').maskImage.startsWith('url("data:image/svg+xml'))
+  .map((icon) => icon.outerHTML)"""
+
+# Formulas at which the keyboard stops although they fit, or does not although they scroll.
+STOPS = """() => [...document.querySelectorAll('.math, .math *')]
+  .filter((place) => place.checkVisibility())
+  .filter((place) => (place.tabIndex >= 0 && !place.closest('a'))
+    !== (place.matches('.formula') && place.scrollWidth > place.clientWidth + 1))
+  .map((place) => place.outerHTML.slice(0, 120))"""
 
 # The innermost elements that reach beyond the screen, when the page as a whole does.
 OVERHANGING = """(width) => {
@@ -30,15 +43,24 @@ OVERHANGING = """(width) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def visit(page_name, reader, server):
-    """A first visit on a desk, scrolled to the end: what is lazy loads when it comes into view."""
-    with reader() as visit:
+def first_visit(device, page_name, reader, server):
+    with reader(device, slow=True) as visit:
         server.sent.clear()
-        visit.open(page_name).page.evaluate("scrollTo(0, document.body.scrollHeight)")
-        visit.page.wait_for_load_state("networkidle")
+        visit.shifts = visit.open(page_name).scroll()
         visit.sent = dict(server.sent)
         yield visit
+
+
+@pytest.fixture(scope="module")
+def visit(page_name, reader, server):
+    """A first visit on a desk, over a slow line, scrolled to the end."""
+    yield from first_visit("desktop", page_name, reader, server)
+
+
+@pytest.fixture(scope="module")
+def phone(page_name, reader, server):
+    """The same on a phone."""
+    yield from first_visit("phone", page_name, reader, server)
 
 
 def test_opens_quietly(visit):
@@ -55,10 +77,35 @@ def test_is_light(visit, page_name, site, note):
     assert weight <= PAGE_BUDGET
 
 
+def test_stands_still(visit, phone, note, page_name):
+    """What one reads stays where it is while the page arrives, on a desk and on a phone."""
+    for device, shifts in ("desktop", visit.shifts), ("phone", phone.shifts):
+        total = sum(shift["value"] for shift in shifts)
+        note("layout shift", f"{total:.3f}  {page_name}, {device}")
+        assert total <= SHIFT_BUDGET, max(shifts, key=lambda shift: shift["value"])
+
+
+def test_search_waits_until_it_is_asked(visit, page_name):
+    """No page but the search page loads the index of Sphinx's search, or the scripts that read it."""
+    loaded = {file.name for file in visit.sent} & {"searchindex.js", "searchtools.js", "language_data.js"}
+    assert not loaded or page_name == "search.html"
+
+
+def test_icons_are_drawn(visit):
+    """Every icon has its shape, and none comes from a font or a script of icons."""
+    assert visit.page.evaluate(SHAPELESS) == []
+    assert not [file for file in visit.sent if "awesome" in str(file)]
+
+
 def test_formulas_are_typeset(visit):
-    """Every formula is drawn, and none is a message in red."""
-    assert visit.page.evaluate(UNTOUCHED) == []
-    assert visit.page.evaluate(MISTAKEN) == []
+    """Every formula is drawn."""
+    assert visit.page.evaluate(UNDRAWN) == []
+
+
+def test_keyboard_stops_where_it_must(visit, phone):
+    """A formula that scrolls sideways can be reached with the keyboard, and no other is in the way."""
+    assert visit.page.evaluate(STOPS) == []
+    assert phone.page.evaluate(STOPS) == []
 
 
 def test_pictures_have_words(visit):
@@ -71,7 +118,6 @@ def test_has_one_main_heading(visit):
     assert visit.page.get_by_role("heading", level=1).count() == 1
 
 
-def test_fits_a_phone(page_name, visitor):
+def test_fits_a_phone(phone):
     """On a phone, 390 pixels wide, the page does not scroll sideways."""
-    page = visitor("phone").open(page_name).page
-    assert page.evaluate(OVERHANGING, page.viewport_size["width"]) == []
+    assert phone.page.evaluate(OVERHANGING, phone.page.viewport_size["width"]) == []

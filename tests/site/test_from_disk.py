@@ -25,7 +25,7 @@ def test_chapter_works_from_a_file(chapter, visitor):
     """Formulas are typeset, and the widget starts and moves with the keyboard."""
     visit = visitor().open(chapter.as_uri())
     page = visit.page
-    assert page.locator(".math mjx-container").count() == page.locator(".math").count() > 0
+    assert page.locator(".math:has(.katex)").count() == page.locator(".math").count() > 0
     query, readout = page.locator("[aria-label^='query at']"), page.locator(".olsattn-readout")
     before, said = query.get_attribute("aria-label"), readout.inner_text()
     query.focus()
