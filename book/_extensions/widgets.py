@@ -2,8 +2,8 @@
 
 MyST-NB embeds the state of every widget that a page has made, displayed or not, with its script and style. Here a page
 keeps the traits of those that it shows; the scripts are written at each build from the sources as they are, so that
-an edit of one needs no new execution of a chapter. They are classic scripts that carry modules as texts, for a page
-opened by double click may not import files.
+an edit of one needs no new execution of a chapter. They are classic scripts that define modules as functions, for a
+page opened by double click may not import files.
 """
 
 import json
@@ -55,14 +55,8 @@ def scripts():
         if name.startswith("kit/"):
             kit |= base.modules(name)
         elif name != "loader.js":
-            entries[name] = f"olsattn.add({literal({name: base.modules(name)[name]})});\n"
-    start = f"""globalThis.olsattn = (() => {{
-{base.loader().replace("export ", "")}
-const modules = {{}};
-return {{ add: (more) => Object.assign(modules, more), load: (name) => importText(modules, name) }};
-}})();
-olsattn.add({literal(kit)});
-"""
+            entries[name] = base.modules(name)[name]
+    start = f"globalThis.olsattn = {base.loader()}{''.join(kit.values())}"
     return {"kit.js": start, "kit.css": (base.FOLDER / "kit" / "kit.css").read_text(encoding="utf-8"), **entries}
 
 

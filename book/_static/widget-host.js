@@ -38,7 +38,7 @@
     view.after(place);
     try {
       const { module, class: name, state } = models.state[JSON.parse(view.textContent).model_id];
-      const { default: widget } = await olsattn.load(module);
+      const { default: widget } = olsattn.need(module); // at once: before the scripts that follow
       await widget.render({ model: localModel(state), el: place });
       place.dataset.mounted = name;
     } catch (error) {
