@@ -18,7 +18,8 @@ FOLDER = "pagefind"
 UNITS = "section[id]:has(> :is(h1, h2, h3, h4)), .claim[id], .exercise[id], dl.py:has(> dt[id])"
 # What the page adds to the text, what would give an answer away, and what the ledger says in the same words.
 LEFT_OUT = (".headerlink, .section-number, .eqno, .viewcode-link, .descclassname, dt > .property, .api-used,"
-            ".claim-foot, .claim-checks, .solution, div.claims, script, style, svg, form, button, noscript")
+            ".claim-foot, .claim-checks, .claim-word, .solution, div.claims, pre,"
+            "script, style, svg, form, button, noscript")
 RECORD = """<html lang="en"><body><p data-pagefind-ignore data-pagefind-{}="title">{}</p>
 <p data-pagefind-ignore data-pagefind-filter="page">{}</p>{}</body></html>"""
 # Interfaces of Pagefind's own, which the site does not use.
