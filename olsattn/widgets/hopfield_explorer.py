@@ -3,8 +3,8 @@
 from typing import Any
 
 import numpy as np
+import scipy  # loads its parts where they are first used
 import traitlets
-from scipy.special import logsumexp
 
 from olsattn._arrays import Floats
 from olsattn.memory import (
@@ -165,7 +165,7 @@ class HopfieldExplorer(Widget):
         sizes, d = np.linalg.norm(states, axis=1), states.shape[1]
         cosines = states @ patterns.T / sizes[:, None] / np.sqrt(d)
         if self.dynamics == "softmax":
-            energies = sizes**2 / 2 - logsumexp(self.beta * cosines * sizes[:, None], axis=1) / self.beta
+            energies = sizes**2 / 2 - scipy.special.logsumexp(self.beta * cosines * sizes[:, None], axis=1) / self.beta
         elif self.dynamics == "whitened":
             _, lengths, basis = np.linalg.svd(patterns, full_matrices=False)
             energies = -np.sum((states @ basis[lengths > 1e-9 * lengths[0]].T) ** 2, axis=1) / sizes**2
