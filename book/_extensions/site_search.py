@@ -137,8 +137,14 @@ def write_index(site, documents):
 
 
 def on_build_finished(app, exception):
-    if exception is None and app.builder.name == "html":
-        write_index(Path(app.outdir), sorted(app.env.found_docs))
+    """Index the pages that are there, unless all of them are older than the index."""
+    if exception is not None or app.builder.name != "html":
+        return
+    site, index = Path(app.outdir), Path(app.outdir, FOLDER, "pagefind-entry.json")
+    written = {document: (site / f"{document}.html").stat().st_mtime
+               for document in app.env.found_docs if (site / f"{document}.html").is_file()}
+    if not index.is_file() or max(written.values()) >= index.stat().st_mtime:
+        write_index(site, sorted(written))
 
 
 def setup(app):
