@@ -245,7 +245,7 @@ def show(figure: Figure, alt: str) -> InlineSVG:
         raise ValueError(f"alt must describe the figure in a sentence, got {alt!r}")
     buffer = io.StringIO()
     with rc_context({**_STYLE, "svg.hashsalt": alt}):  # ids that no other figure of the page has
-        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+        figure.savefig(buffer, format="svg", transparent=True)
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>", "", svg, flags=re.S)  # that style is for the whole page

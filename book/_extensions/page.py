@@ -4,7 +4,10 @@ import html
 import re
 from urllib.parse import urlsplit
 
+from bs4 import BeautifulSoup
 from docutils import nodes
+from formulas import typeset
+from site_search import formula
 from sphinx.jinja2glue import BuiltinTemplateLoader
 
 IMAGE = ("_static/similarity-explorer.png", "The similarity explorer: points, a query, and the weights between them")
@@ -26,6 +29,7 @@ MENDS = [
     # A visible name and another label confuse those who speak to their computer: what is seen holds.
     (r'(<button class="btn search-button-field[^>]*?) aria-label="[^"]*"', r"\1"),
     (r'<summary aria-label="Toggle hidden content">', "<summary>"),
+    (r'<summary>(?=<span class="toctree-toggle")', '<summary aria-label="Show or hide the pages below">'),
     # Roles that do not hold, and one that is missing.
     (r'<div role="list" class="citation-list">', '<div class="citation-list">'),
     (r'(<div class="citation"[^>]*?) role="doc-biblioentry"', r"\1"),
@@ -47,16 +51,16 @@ class Templates(BuiltinTemplateLoader):
 # ---- what a search engine shows, and a message with a link to the page ----
 
 def plain(node):
-    """The text of a node, its formulas as one would type them: ``2^{d/2}`` becomes ``2^(d/2)``."""
-    def letters(tex):
-        tex = re.sub(r"\\[,;:! ]|~|\s+", " ", tex)
-        tex = re.sub(r"([_^])\{ ?([^{}]{2,})\}", r"\1(\2)", tex)
-        return re.sub(r"\\([a-zA-Z]+) ?|[{}]", lambda m: f"{m[1]} " if m[1] else "", tex).strip()
-
+    """The text of a node, its formulas in one line of letters and signs."""
     leaves = node.findall(lambda n: isinstance(n, nodes.math) or type(n) is nodes.Text)
-    words = "".join(letters(leaf.astext()) if isinstance(leaf, nodes.math) else leaf.astext()
+    words = "".join(in_line(leaf.astext()) if isinstance(leaf, nodes.math) else leaf.astext()
                     for leaf in leaves if not isinstance(leaf.parent, nodes.math))
     return " ".join(words.split())
+
+
+def in_line(tex):
+    markup, _ = typeset(tex)
+    return formula(BeautifulSoup(markup, "html.parser").math) if markup else tex
 
 
 def description(doctree):

@@ -2,8 +2,8 @@
 
 MyST-NB embeds the state of every widget that a page has made, displayed or not, with its script and style. Here a page
 keeps the traits of those that it shows; the scripts are written at each build from the sources as they are, so that
-an edit of one needs no new execution of a chapter. They are classic scripts that carry modules as texts, for a page
-opened by double click may not import files.
+an edit of one needs no new execution of a chapter. They are classic scripts that define modules as functions, for a
+page opened by double click may not import files.
 """
 
 import json
@@ -55,26 +55,11 @@ def scripts():
         if name.startswith("kit/"):
             kit |= base.modules(name)
         elif name != "loader.js":
-            entries[name] = f"olsattn.add({literal({name: base.modules(name)[name]})});\n"
-    start = f"""globalThis.olsattn = (() => {{
-{base.loader().replace("export ", "")}
-const modules = {{}}, data = {{}}, here = document.currentScript?.src;
-return {{
-  add: (more) => Object.assign(modules, more),
-  load: (name) => importText(modules, name),
-  give: (more) => Object.assign(data, more),
-  fetch: (name) => data[name] ?? new Promise((resolve, reject) => document.head.append(Object.assign(
-    document.createElement("script"),
-    {{ src: new URL(`${{name}}.data.js`, here), onload: () => resolve(data[name]), onerror: reject }},
-  ))),
-}};
-}})();
-olsattn.add({literal(kit)});
-"""
-    data = {"language_model": attention_viewer.weights_text()}  # large: a page fetches it when its reader asks
-    files = {f"{name}.data.js": f"olsattn.give({literal({name: text})});\n" for name, text in data.items()}
-    style = (base.FOLDER / "kit" / "kit.css").read_text(encoding="utf-8")
-    return {"kit.js": start, "kit.css": style, **files, **entries}
+            entries[name] = base.modules(name)[name]
+    start = f"globalThis.olsattn = {base.loader()}{''.join(kit.values())}"
+    weights = attention_viewer.weights_text()  # large: a page fetches it when its reader asks
+    entries["language_model.data.js"] = f"(olsattn.data ??= {{}}).language_model = {literal(weights)};\n"
+    return {"kit.js": start, "kit.css": (base.FOLDER / "kit" / "kit.css").read_text(encoding="utf-8"), **entries}
 
 
 def write_scripts(app):

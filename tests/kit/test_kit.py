@@ -1,6 +1,5 @@
 """The widgets' modules: well formed, each with tests of its own that Node runs, and put together in the right order."""
 
-import json
 import re
 import subprocess
 import sys
@@ -85,7 +84,7 @@ def test_a_module_comes_after_those_it_imports(name):
     module = getattr(widgets, name).module()
     texts, seen = base.modules(module), set()
     for own, text in texts.items():
-        imported = set(re.findall(r'from "([^"]+)"', text))
+        imported = set(re.findall(r'olsattn\.need\("([^"]+)"\)', text))
         assert imported <= seen, f"{own} imports what comes after it"
         seen.add(own)
     assert own == module and "kit/dom.js" in seen and all((base.FOLDER / file).is_file() for file in seen)
@@ -121,9 +120,27 @@ def test_a_widget_is_read_when_it_is_made(tmp_path, monkeypatch):
     assert "edited twice" in followed._esm and "edited twice" in other._esm and "edited twice" not in before._esm
 
 
-def test_the_script_of_a_notebook_is_one_module():
-    """anywidget takes one text; what it imports, it imports from texts that it carries."""
-    script = widgets.HopfieldExplorer()._esm
-    start = script.index("importText({") + len("importText(")
-    texts, _ = json.JSONDecoder().raw_decode(script[start:])
-    assert list(texts)[-1] == "hopfield_explorer.js" and script.count("\nexport default ") == 1
+@pytest.mark.parametrize("line", ['import * as all from "./b.js";', 'import { a as b } from "./b.js";', "export { a };",
+                                  'export default 3;\nexport * from "./b.js";'])
+def test_what_cannot_be_put_together_is_said(tmp_path, line):
+    (tmp_path / "a.js").write_text(f"{line}\n")
+    (tmp_path / "b.js").write_text("export const a = 1;\n")
+    with pytest.raises(ValueError, match=r"a\.js has an import or export that cannot be put together: \w+"):
+        base.modules("a.js", tmp_path)
+
+
+@pytest.mark.parametrize("name", widgets.__all__)
+def test_put_together_a_module_exports_what_it_exports(name, tmp_path):
+    """The text that a notebook gets, run by Node beside the module itself."""
+    module = getattr(widgets, name).module()
+    (tmp_path / "whole.mjs").write_text(getattr(widgets, name)()._esm.replace(
+        "export default", f'export const all = olsattn.need("{module}");\nexport default'), encoding="utf-8")
+    (tmp_path / "compare.mjs").write_text(f"""
+import whole, {{ all }} from "./whole.mjs";
+import * as own from "{(base.FOLDER / module).as_uri()}";
+const shown = (entry) => [entry[0], typeof entry[1], String(entry[1])];
+const names = (exported) => JSON.stringify(Object.entries(exported).map(shown).sort());
+if (names(all) !== names(own) || all.default !== whole) throw new Error(names(all));
+""")
+    code, said = run("node", "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", tmp_path / "compare.mjs")
+    assert code == 0, said

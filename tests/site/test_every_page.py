@@ -1,5 +1,7 @@
 """Promises that every page of the site keeps."""
 
+import re
+
 import pytest
 
 PAGE_BUDGET = 350_000  # bytes on the wire of a first visit, text compressed
@@ -33,6 +35,26 @@ STOPS = """() => [...document.querySelectorAll('.math, .math *')]
   .filter((place) => (place.tabIndex >= 0 && !place.closest('a'))
     !== (place.matches('.formula') && place.scrollWidth > place.clientWidth + 1))
   .map((place) => place.outerHTML.slice(0, 120))"""
+
+# The text that is neither dark nor, if it stands on a colour of its own, on a light one; pictures carry role colours.
+PALE = """() => {
+  const light = (text) => {
+    const [r, g, b, a] = text.match(/[\\d.]+/g).map(Number);
+    if (a === 0) return 1;
+    const linear = [r, g, b].map((v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+  };
+  const seen = [...document.querySelectorAll('html, body, main, article, article *:not(svg *)')]
+    .filter((element) => element.checkVisibility());
+  const words = (element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+  return seen.filter((element) => light(getComputedStyle(element).backgroundColor) < 0.75
+      || words(element) && light(getComputedStyle(element).color) > 0.3)
+    .map((element) => [element.outerHTML.slice(0, 120), getComputedStyle(element).color]);
+}"""
+SHOWN = "(selector) => [...document.querySelectorAll(selector)].filter((e) => e.checkVisibility()).length"
+SCREEN_ONLY = ".solution, .olsattn-widget, .on-screen, .ledger-filter, .copybtn, .bd-sidebar, .prev-next-footer"
+# What a reader of paper cannot do.
+DO = re.compile(r"\b(drag|dragging|press|click)\b", re.IGNORECASE)
 
 # The innermost elements that reach beyond the screen, when the page as a whole does.
 OVERHANGING = """(width) => {
@@ -121,3 +143,21 @@ def test_has_one_main_heading(visit):
 def test_fits_a_phone(phone):
     """On a phone, 390 pixels wide, the page does not scroll sideways."""
     assert phone.page.evaluate(OVERHANGING, phone.page.viewport_size["width"]) == []
+
+
+def test_prints(visit):
+    """Paper is dark on white from either theme, and bears nothing that only a screen can do."""
+    page = visit.page
+    figures = page.evaluate("document.querySelectorAll('.tag_print-only .olsattn-figure').length")
+    assert not page.evaluate(SHOWN, ".tag_print-only")
+    page.emulate_media(media="print")
+    try:
+        for theme in "light", "dark":
+            page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", theme)
+            assert page.evaluate(PALE) == [], theme
+        assert page.evaluate(SHOWN, SCREEN_ONLY) == 0
+        assert page.evaluate(SHOWN, ".tag_print-only .olsattn-figure") == figures
+        assert not figures or not DO.findall(page.locator("article").inner_text())
+    finally:
+        page.evaluate("document.documentElement.dataset.theme = 'light'")
+        page.emulate_media(media="screen")

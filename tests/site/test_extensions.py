@@ -66,4 +66,4 @@ def test_a_description_is_the_first_paragraph():
                   nodes.strong("", "them"), nodes.Text(". " + 60 * "More ")]
     section += paragraph
     text = description(section)
-    assert text.startswith("There are 2^(d/2) Omega of them. More") and text.endswith("More …") and len(text) < 205
+    assert text.startswith("There are 2^(d/2)Ω of them. More") and text.endswith("More …") and len(text) < 205
