@@ -1,5 +1,6 @@
 """The widgets' modules: well formed, each with tests of its own that Node runs, and put together in the right order."""
 
+import json
 import re
 import subprocess
 import sys
