@@ -31,7 +31,19 @@ function render({ model, el }) {
   const ours = model.fetch != null; // a page without Python runs the model itself, once it has fetched it
   let loaded = null;
 
-  const words = node("div", { class: "olsattn-tokens", role: "group", "aria-label": "The text: choose who looks" });
+  // Left and right arrow keys go from token to token, up and down from head to head, round and round.
+  const round = (v, size) => (v + size) % size;
+  function onkeydown(event) {
+    const { token, layer, head, tokens } = traits(model, TRAITS);
+    const along = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const next = round(4 * layer + head + ({ ArrowUp: -1, ArrowDown: 1 }[event.key] ?? 0), 8);
+    if (along) set({ token: round(place(token, tokens) + along, tokens.length) });
+    else if (event.key === "ArrowUp" || event.key === "ArrowDown") set({ layer: next >> 2, head: next % 4 });
+    else return;
+    event.preventDefault();
+  }
+  const label = "The text: choose who looks, or use the arrow keys";
+  const words = node("div", { class: "olsattn-tokens", role: "group", "aria-label": label, onkeydown });
   const next = node("ol", { class: "olsattn-guesses", "aria-label": "Likeliest next tokens" });
   const maps = node("div", { class: "olsattn-heads", role: "group", "aria-label": "Layer and head" });
   const heads = [0, 1].flatMap((layer) =>

@@ -137,7 +137,7 @@ function render({ model, el }) {
     },
     grab: () => pause(),
     step: 0.2,
-    move: ([mass]) => set({ query: [rounded(clamp(mass, ...MASS), 1), model.get("query")[1]] }),
+    move: ([mass, up]) => set({ query: [rounded(clamp(mass + up, ...MASS), 1), model.get("query")[1]] }), // as a slider
   });
 
   // ---- the dial ----
