@@ -188,8 +188,8 @@ def test_waits_for_no_other_script(name, widget_pages, site, visitor):
 
     def ask(route):
         body = route.fetch().text()
-        route.fulfill(body=f"window.found = document.querySelectorAll('[data-mounted$=\".{name}\"] .olsattn-widget').length;{body}",
-                      content_type="text/javascript")
+        look = f"window.found = document.querySelectorAll('[data-mounted$=\".{name}\"] .olsattn-widget').length;"
+        route.fulfill(body=look + body, content_type="text/javascript")
 
     visit.page.route(re.compile(rf"/{re.escape(following)}(\?|$)"), ask)
     assert visit.open(address).page.evaluate("window.found") > 0
