@@ -13,7 +13,7 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.util import logging
 
-from olsattn.widgets import base
+from olsattn.widgets import attention_viewer, base
 
 STATE = "application/vnd.jupyter.widget-state+json"
 VIEW = re.compile(r'<script type="application/vnd\.jupyter\.widget-view\+json">(.*?)</script>', re.DOTALL)
@@ -57,6 +57,8 @@ def scripts():
         elif name != "loader.js":
             entries[name] = base.modules(name)[name]
     start = f"globalThis.olsattn = {base.loader()}{''.join(kit.values())}"
+    weights = attention_viewer.weights_text()  # large: a page fetches it when its reader asks
+    entries["language_model.data.js"] = f"(olsattn.data ??= {{}}).language_model = {literal(weights)};\n"
     return {"kit.js": start, "kit.css": (base.FOLDER / "kit" / "kit.css").read_text(encoding="utf-8"), **entries}
 
 

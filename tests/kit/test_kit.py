@@ -1,16 +1,19 @@
 """The widgets' modules: well formed, each with tests of its own that Node runs, and put together in the right order."""
 
+import json
 import re
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pages import ROOT
 
 from olsattn import widgets
-from olsattn.widgets import base
+from olsattn.language_model import load_language_model
+from olsattn.widgets import attention_viewer, base
 
 HERE = Path(__file__).parent
 BIN = Path(sys.executable).parent  # of the environment that brings both tools
@@ -27,6 +30,31 @@ def run(*command):
 def test_modules_are_linted_and_formatted():
     code, said = run("biome", "ci", "--colors=off", "--max-diagnostics=50")
     assert code == 0, f"{said}\n'biome check --write' mends most of it"
+
+
+def test_the_language_model_of_the_page_is_that_of_the_package(tmp_path):
+    """Attention of every head, and the words to come, on known and unknown words and on a full context."""
+    texts = ["If the name is not found, an exception is", "zyzzyva", "the value of x_1 is 42 . " * 8]
+    (tmp_path / "weights.json").write_text(attention_viewer.weights_text())
+    program = f"""import {{ readFileSync }} from "node:fs";
+import {{ likeliest, read, unpack }} from "{(base.FOLDER / "kit" / "language_model.js").as_uri()}";
+const model = unpack(readFileSync("{tmp_path / "weights.json"}", "utf8"));
+const answers = {json.dumps(texts)}.map((text) => {{
+  const {{ tokens, attention, next }} = read(model, text);
+  return {{ tokens, attention, next: next(tokens.length - 1), best: likeliest(next(0), model.vocabulary) }};
+}});
+console.log(JSON.stringify(answers));
+"""
+    (tmp_path / "run.mjs").write_text(program)
+    code, said = run("node", tmp_path / "run.mjs")
+    assert code == 0, said
+    for text, answer in zip(texts, json.loads(said.splitlines()[0]), strict=True):
+        reading = load_language_model().read(text)
+        assert tuple(answer["tokens"]) == reading.tokens
+        assert np.abs(np.array(answer["attention"]) - reading.attention).max() < 1e-10
+        assert np.abs(np.array(answer["next"]) - reading.probabilities[-1]).max() < 1e-10
+        first = load_language_model().read(text.split()[0])
+        assert [word for word, _ in answer["best"]] == [word for word, _ in first.guesses(5)]
 
 
 def test_lines_are_short():

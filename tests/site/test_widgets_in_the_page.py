@@ -17,6 +17,7 @@ WIDGET_BUDGET = 60_000  # bytes of script and style, compressed
 STATE = "application/vnd.jupyter.widget-state+json"
 VIEW = "application/vnd.jupyter.widget-view+json"
 MOVERS = {  # a control of each widget that arrow keys move
+    "AttentionViewer": ".olsattn-tokens", "DialExplorer": "[aria-label='Body mass of the patient']",
     "CovariateShiftExplorer": "input[max='180']", "HopfieldExplorer": "input[max='0.5']",
     "MaskingExplorer": "input[type=range]", "MultiHeadExplorer": "input[max='10']",
     "SimilarityExplorer": "[aria-label^='query at']", "TrainingExplorer": "input[max='2.5']",
@@ -170,7 +171,7 @@ def test_only_what_is_displayed_is_embedded(page_names, site, widget_pages):
 def test_the_site_has_the_modules_as_they_are(site):
     """Not as they were when a chapter was executed: an edit needs no new execution."""
     modules = {name: text for name, text in scripts().items() if name.endswith(".js")}  # style sheets are trimmed
-    assert len(modules) == len(widgets.__all__) + 1
+    assert len(modules) == len(widgets.__all__) + 2  # the kit, and what the viewer fetches
     for name, text in modules.items():
         assert (site / "_static" / "widgets" / name).read_text(encoding="utf-8") == text
 
@@ -187,7 +188,7 @@ def test_waits_for_no_other_script(name, widget_pages, site, visitor):
 
     def ask(route):
         body = route.fetch().text()
-        route.fulfill(body=f"window.found = document.querySelectorAll('[data-mounted$=\".{name}\"] svg').length;{body}",
+        route.fulfill(body=f"window.found = document.querySelectorAll('[data-mounted$=\".{name}\"] .olsattn-widget').length;{body}",
                       content_type="text/javascript")
 
     visit.page.route(re.compile(rf"/{re.escape(following)}(\?|$)"), ask)
