@@ -39,9 +39,9 @@ STOPS = """() => [...document.querySelectorAll('.math, .math *')]
 # The text that is neither dark nor, if it stands on a colour of its own, on a light one; pictures carry role colours.
 PALE = """() => {
   const light = (text) => {
-    const [r, g, b, a] = text.match(/[\\d.]+/g).map(Number);
+    const [r, g, b, a] = text.match(/[\\d.]+/g).map(Number), unit = text.startsWith('color(srgb') ? 1 : 255;
     if (a === 0) return 1;
-    const linear = [r, g, b].map((v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    const linear = [r, g, b].map((v) => (v /= unit) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
   };
   const seen = [...document.querySelectorAll('html, body, main, article, article *:not(svg *)')]
