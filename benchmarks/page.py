@@ -15,7 +15,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[1]
-sys.path += [str(ROOT / "tests"), str(ROOT / "tests/site"), str(ROOT / "book/_extensions")]
+sys.path[:0] = [str(ROOT / folder) for folder in ("tests/site", "tests", "book/_extensions")]
 
 import browsers  # noqa: E402
 from conftest import DEVICES, Server  # noqa: E402

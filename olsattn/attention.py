@@ -1,11 +1,13 @@
 """Attention: scores between queries and keys, a weighting of the scores, a weighted sum of values."""
 
+import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from olsattn._arrays import Floats, as_floats, same_size
+from olsattn._arrays import Floats, as_floats, as_index, same_size
 from olsattn.least_squares import embedding
 
 # Takes scores (J, N) and returns weights (J, N), each row by itself: a function, or an object with parameters.
@@ -217,3 +219,162 @@ def ols_attention(X_test: ArrayLike, X_train: ArrayLike, y: ArrayLike) -> tuple[
     same_size("X_train", X_train, 0, "y", y, 0, "rows")
     encoder = embedding(X_train)
     return attention(encoder.encode(X_test), encoder.scores, y)
+
+
+@dataclass(frozen=True)
+class Dial:
+    """The weighting that turns least squares into softmax attention.
+
+    Each row of scores ``s`` becomes ``1/N + (softmax(beta s) - 1/N) / beta``: the softmax is heated, and what it adds
+    to the mean is amplified by as much. At ``beta = 1`` it is the softmax. At ``beta = 0``, the limit, the weights are
+    ``(1 + s - mean(s)) / N``: with the whitened scores of :func:`dial_attention` those of least squares with an
+    intercept. A row sums to one at every ``beta``.
+
+    Parameters
+    ----------
+    beta : float
+        From 0 to 1.
+
+    Raises
+    ------
+    ValueError
+        If ``beta`` is out of range; when called, if a row holds NaN, ``inf``, or nothing but ``-inf``.
+
+    Notes
+    -----
+    Built of exponential tilting, as in saddlepoint approximation: see the chapter *One dial*.
+
+    Examples
+    --------
+    >>> scores = np.array([[1.0, 0.0, -1.0]])
+    >>> Dial(0)(scores)
+    array([[0.66666667, 0.33333333, 0.        ]])
+    >>> np.allclose(Dial(1)(scores), softmax(scores))
+    True
+    """
+
+    beta: float
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.beta <= 1:
+            raise ValueError(f"beta must lie in [0, 1], got {self.beta}")
+
+    def __call__(self, scores: ArrayLike) -> Floats:
+        """Weights of each row of scores (J, N); a score of ``-inf`` gets weight 0 and is not counted in N."""
+        scores = np.asarray(scores, dtype=float)
+        seen = ~np.isneginf(scores)
+        if not np.all(np.isfinite(scores) == seen) or not seen.any(axis=-1).all():
+            raise ValueError(f"each row of scores {scores.shape} needs a finite entry, and none that is NaN or inf")
+        N = seen.sum(axis=-1, keepdims=True)
+        # The weights do not change when a number is added to a row; with a top of 0 nothing overflows.
+        shifted = np.where(seen, scores - np.max(scores, axis=-1, keepdims=True), 0.0)
+        # expm1 loses no digits near 0; far below that the product itself would.
+        grown = np.expm1(self.beta * shifted) / self.beta if self.beta > 1e-150 else shifted
+        grown = np.where(seen, grown, 0.0)
+        mean = grown.sum(axis=-1, keepdims=True) / N
+        # As (1 + grown - (1 - beta) mean) is never negative at beta = 1, neither are the weights of the softmax.
+        weights = (1 + grown - (1 - self.beta) * mean) / (N * (1 + self.beta * mean))
+        return np.where(seen, weights, 0.0)
+
+
+@dataclass(frozen=True)
+class Power:
+    """The weighting ``(1 + s / n)^n``, each row divided by its sum: from least squares to the softmax in whole steps.
+
+    With scores that sum to zero, ``Power(1)`` gives the weights of least squares with an intercept;
+    ``Power(math.inf)`` is the softmax.
+
+    Parameters
+    ----------
+    degree : int or math.inf
+        The power n, at least 1.
+
+    Raises
+    ------
+    ValueError
+        If ``degree`` is not a whole number of at least 1; when called, if the powers of a row sum to (nearly) zero.
+
+    Notes
+    -----
+    Kin of polynomial attention (Kacham, Mirrokni and Zhong, 2024) and of the energies of
+    Krotov and Hopfield (2016): see the chapter *One dial*.
+
+    Examples
+    --------
+    >>> Power(2)(np.array([[2.0, 0.0, -2.0]]))
+    array([[0.8, 0.2, 0. ]])
+    """
+
+    degree: float
+
+    def __post_init__(self) -> None:
+        if self.degree != math.inf:
+            as_index("degree", self.degree, 1)
+
+    def __call__(self, scores: ArrayLike) -> Floats:
+        """Weights of each row of scores (J, N); a score of ``-inf`` gets weight 0."""
+        scores = np.asarray(scores, dtype=float)
+        if self.degree == math.inf:
+            return softmax(scores)
+        with np.errstate(invalid="ignore"):
+            powers = np.where(np.isneginf(scores), 0.0, (1 + scores / self.degree) ** int(self.degree))
+        sums = powers.sum(axis=-1, keepdims=True)
+        lost = np.abs(sums) <= 1e-12 * np.abs(powers).sum(axis=-1, keepdims=True)
+        if lost.any():
+            row = int(np.argwhere(lost)[0][0])
+            raise ValueError(f"the powers of degree {self.degree} of row {row} sum to {sums.ravel()[row]:.3g}: "
+                             "no weights to give")
+        weights: Floats = powers / sums
+        return weights
+
+
+def dial_attention(X_test: ArrayLike, X_train: ArrayLike, y: ArrayLike, *, dial: float = 0.0,
+                   ridge: float = 0.0) -> tuple[Floats, Floats]:
+    """From least squares with an intercept to softmax attention, on one dial.
+
+    Queries and keys are rows less the mean of the training rows, scores their whitened inner products
+    ``(x_j - m)' N (Xc'Xc + ridge I)^-1 (x_i - m)``, and the weighting is :class:`Dial`.
+
+    Parameters
+    ----------
+    X_test : array_like, shape (J, P)
+    X_train : array_like, shape (N, P)
+        Both without a column of ones.
+    y : array_like, shape (N,) or (N, K)
+    dial : float
+        From 0, least squares, to 1, softmax attention.
+    ridge : float
+        Penalty on the squared coefficients, at least 0, in the units of
+        :func:`olsattn.least_squares.embedding`; the intercept stays free.
+
+    Returns
+    -------
+    predictions : ndarray, shape (J,) or (J, K)
+    weights : ndarray, shape (J, N)
+        Each row sums to one.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, an input holds NaN or inf, or a number is out of range.
+
+    Examples
+    --------
+    >>> predictions, weights = dial_attention([[3.0]], [[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0])
+    >>> predictions  # the line through the three points
+    array([7.])
+    >>> predictions, weights = dial_attention([[3.0]], [[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0], dial=1.0)
+    >>> round(float(predictions[0]), 2)  # softmax attention stays within the responses
+    4.9
+    """
+    X_test, X_train = as_floats("X_test", X_test, 2), as_floats("X_train", X_train, 2)
+    y = as_floats("y", y, (1, 2))
+    same_size("X_test", X_test, 1, "X_train", X_train, 1, "columns")
+    same_size("X_train", X_train, 0, "y", y, 0, "rows")
+    centre = X_train.mean(axis=0)
+    varied = np.ptp(X_train, axis=0) > 0  # of a constant column centring leaves rounding errors, if anything
+    if not varied.any():  # nothing to tell the rows apart by
+        return attention(np.zeros((len(X_test), 1)), np.zeros((len(y), 1)), y, weighting=Dial(dial))
+    encoder = embedding((X_train - centre)[:, varied], ridge=ridge)
+    queries = encoder.encode((X_test - centre)[:, varied])
+    return attention(queries, encoder.scores, y, weighting=Dial(dial), scale=len(y))

@@ -74,6 +74,34 @@ class Regression:
         train, test = (replace(self, X=self.X[part], y=self.y[part]) for part in (rows[J:], rows[:J]))
         return train, test
 
+    def single_out(self, row: int) -> tuple["Regression", "Regression"]:
+        """Set one row apart, as a case that is new to all the others.
+
+        Parameters
+        ----------
+        row : int
+            From 0 to N - 1.
+
+        Returns
+        -------
+        others, one : Regression
+            With N - 1 rows and with one.
+
+        Raises
+        ------
+        ValueError
+            If there is no such row.
+
+        Examples
+        --------
+        >>> others, patient = diabetes().single_out(268)
+        >>> len(others.y), patient.X[0, :4]  # age 66, sex 2, body mass 34.6
+        (441, array([ 1. , 66. ,  2. , 34.6]))
+        """
+        apart = np.arange(len(self.y)) == as_index("row", row, 0, len(self.y) - 1)
+        others, one = (replace(self, X=self.X[part], y=self.y[part]) for part in (~apart, apart))
+        return others, one
+
     def __repr__(self) -> str:
         return f"Regression({len(self.y)} rows; {self.response} on {', '.join(self.names)})"
 

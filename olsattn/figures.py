@@ -3,6 +3,7 @@
 import html
 import io
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from matplotlib import rc_context, rcParams
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.rcsetup import cycler
 from numpy.typing import ArrayLike
 
@@ -123,6 +125,72 @@ def signed_points(ax: Axes, points: ArrayLike, weights: ArrayLike, *, query: Arr
         ax.annotate("query", (query[0], query[1]), xytext=(8, -12), color=ROLES["query"], **near)
 
 
+def signed_cloud(ax: Axes, x: ArrayLike, y: ArrayLike, weights: ArrayLike, *, largest: float = 16.0) -> None:
+    """Draw many points with areas proportional to the size of their weights, in the colour of its sign.
+
+    Sizes come in ten steps, which keeps the markup of hundreds of points small.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    x, y, weights : array_like, shape (N,)
+    largest : float
+        Diameter of the disc of the largest weight, in points.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, or an entry is NaN or inf.
+
+    Examples
+    --------
+    >>> figure, ax = subplots()
+    >>> signed_cloud(ax, [0, 1, 2], [1, 1, 1], [0.5, -0.125, 0.5])
+    >>> [(len(line.get_xdata()), line.get_markersize()) for line in ax.lines]
+    [(1, 8.0), (2, 16.0)]
+    """
+    x, y, weights = as_floats("x", x, 1), as_floats("y", y, 1), as_floats("weights", weights, 1)
+    if not len(x) == len(y) == len(weights):
+        raise ValueError(f"x, y and weights must be equally long, got shapes {x.shape}, {y.shape} and {weights.shape}")
+    steps = np.ceil(10 * np.sqrt(np.abs(weights) / max(np.abs(weights).max(), 1e-300)))
+    for role, of_sign in (("negative", weights < 0), ("positive", weights >= 0)):
+        for step in np.unique(steps[of_sign]):
+            some = of_sign & (steps == step)
+            size = max(1.0, largest * step / 10)
+            ax.plot(x[some], y[some], "o", ms=size, mew=0, alpha=0.6, color=ROLES[role])
+
+
+def weight_map(ax: Axes, weights: ArrayLike) -> None:
+    """Draw a small matrix of weights as cells: depth for size, colour for sign; the first row is on top.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    weights : array_like, shape (J, N)
+
+    Raises
+    ------
+    ValueError
+        If ``weights`` is not a matrix of finite numbers.
+
+    Examples
+    --------
+    >>> figure, ax = subplots()
+    >>> weight_map(ax, [[1.0, 0.0], [0.25, -0.75]])
+    >>> len(ax.patches)  # a weight of zero is paper
+    3
+    """
+    weights = as_floats("weights", weights, 2)
+    full = np.abs(weights).max()
+    for (j, i), weight in np.ndenumerate(weights):
+        if weight:
+            role = "negative" if weight < 0 else "positive"
+            depth = min(1.0, abs(weight) / full)
+            ax.add_patch(Rectangle((i - 0.5, j - 0.5), 1, 1, facecolor=ROLES[role], alpha=depth, lw=0))
+    J, N = weights.shape
+    ax.set(xlim=(-0.5, N - 0.5), ylim=(J - 0.5, -0.5), aspect="equal")
+
+
 class InlineSVG:
     """A finished figure that a notebook shows as SVG, with its text alternative; :func:`show` makes it.
 
@@ -177,7 +245,7 @@ def show(figure: Figure, alt: str) -> InlineSVG:
         raise ValueError(f"alt must describe the figure in a sentence, got {alt!r}")
     buffer = io.StringIO()
     with rc_context({**_STYLE, "svg.hashsalt": alt}):  # ids that no other figure of the page has
-        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+        figure.savefig(buffer, format="svg", transparent=True)
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>", "", svg, flags=re.S)  # that style is for the whole page
@@ -191,6 +259,92 @@ def show(figure: Figure, alt: str) -> InlineSVG:
     dark = ";".join(f"--role-{role}:{_ON_DARK[role]}" for role in sorted(used | {"ink"}))
     style = f'<style>@media screen{{body[data-jp-theme-light="false"],body.vscode-dark{{{dark}}}}}</style>'
     return InlineSVG(f'{style}<div class="olsattn-figure">{svg}</div>', alt)
+
+
+#: The pieces of :func:`transformer` that can be coloured, with the role whose colour each takes.
+PIECES = {
+    "embedding": "ink", "norm": "ink", "queries": "query", "keys": "key", "values": "value", "weights": "positive",
+    "heads": "omega", "feed-forward": "ink", "residual": "ink", "logits": "ink",
+}
+
+
+def transformer(highlight: Sequence[str] = tuple(PIECES), names: dict[str, str] | None = None) -> InlineSVG:
+    """A drawing of one Transformer layer, in which some pieces keep their colour and the others are pale.
+
+    Parameters
+    ----------
+    highlight : sequence of str
+        The pieces in colour, of those in :data:`PIECES`.
+    names : dict of str to str, optional
+        What to call a piece instead, such as ``{"weights": "identity"}``.
+
+    Returns
+    -------
+    InlineSVG
+
+    Raises
+    ------
+    ValueError
+        If there is no such piece.
+
+    Examples
+    --------
+    >>> transformer(["queries", "keys"])
+    <figure: One layer of a Transformer, with queries, keys in colour.>
+    """
+    names = {**{piece: piece for piece in PIECES}, "heads": "in heads", **(names or {})}
+    unknown = (set(highlight) | set(names)) - set(PIECES)
+    if unknown:
+        raise ValueError(f"no piece {sorted(unknown)}: the pieces are {', '.join(PIECES)}")
+
+    hollow = 'fill="none" stroke-width="2"'
+
+    def look(piece: str) -> tuple[str, str]:
+        edge, text = (PIECES[piece], PIECES[piece]) if piece in highlight else ("line", "soft")
+        return f'stroke="{_variable(edge)}"', f'fill="{_variable(text)}"'
+
+    def box(piece: str, x: float, y: float, width: float, height: float) -> str:
+        stroke, fill = look(piece)
+        middle = f'x="{x + width / 2}" y="{y + height / 2 + 4.5}" text-anchor="middle"'
+        return (f'<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="6" {hollow} {stroke}/>'
+                f'<text {middle} {fill}>{html.escape(names[piece])}</text>')
+
+    def line(piece: str, path: str, width: float = 1.6, arrow: bool = True) -> str:
+        stroke, _ = look(piece)
+        end = ' marker-end="url(#olsattn-tip)"' if arrow else ""
+        return f'<path d="{path}" fill="none" stroke-width="{width}" {stroke}{end}/>'
+
+    ink = _variable("soft")
+    parts = [
+        '<defs><marker id="olsattn-tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="6" markerHeight="6" '
+        'orient="auto">'
+        f'<path d="M0 0 8 4 0 8Z" fill="{ink}"/></marker></defs>',
+        line("residual", "M70 392V64", 5, arrow=False),
+        box("logits", 20, 28, 100, 34), line("logits", "M70 28V10"),
+        # the feed-forward network, above
+        line("norm", "M70 170H158"), box("norm", 160, 153, 66, 34), line("norm", "M226 170H262"),
+        box("feed-forward", 264, 153, 126, 34), line("feed-forward", "M390 170H424V104H88"),
+        # attention, below
+        line("norm", "M70 316H158"), box("norm", 160, 299, 66, 34),
+        line("queries", "M226 316H240V262H262"), line("keys", "M226 316H262"), line("values", "M226 316H240V370H262"),
+        box("queries", 264, 245, 82, 34), box("keys", 264, 299, 82, 34), box("values", 264, 353, 82, 34),
+        line("queries", "M346 262H372V280"), line("keys", "M346 316H372V302", 1.6),
+        box("weights", 352, 281, 82, 20), line("values", "M346 370H452V300"), line("weights", "M434 291H443"),
+        f'<circle cx="452" cy="291" r="8" {hollow} {look("weights")[0]}/>',
+        f'<text x="452" y="296" text-anchor="middle" {look("weights")[1]}>Σ</text>',
+        line("heads", "M452 282V218H88"),
+        f'<rect x="252" y="232" width="222" height="166" rx="10" stroke-dasharray="5 4" {hollow} {look("heads")[0]}/>',
+        f'<text x="480" y="246" {look("heads")[1]}>attention,</text>',
+        f'<text x="480" y="264" {look("heads")[1]}>{html.escape(names["heads"])}</text>',
+        *(f'<circle cx="70" cy="{y}" r="9" fill="{_variable("paper")}" stroke-width="2" {look("residual")[0]}/>'
+          f'<path d="M64 {y}h12M70 {y - 6}v12" stroke-width="2" {look("residual")[0]}/>' for y in (104, 218)),
+        f'<text x="58" y="135" text-anchor="end" {look("residual")[1]}>{html.escape(names["residual"])}</text>',
+        box("embedding", 20, 394, 100, 34), line("embedding", "M70 446V430"),
+        f'<text x="130" y="452" fill="{ink}">tokens</text><text x="130" y="16" fill="{ink}">next token</text>',
+    ]
+    alt = f"One layer of a Transformer, with {', '.join(highlight)} in colour."
+    return InlineSVG('<div class="olsattn-figure"><svg xmlns="http://www.w3.org/2000/svg" viewBox="-10 0 566 460" '
+                     f'font-size="14" role="img" aria-label="{html.escape(alt)}">{"".join(parts)}</svg></div>', alt)
 
 
 def _variable(role: str) -> str:

@@ -137,9 +137,25 @@ def test_pages_are_read_anew_for_looks_and_nothing_is_executed_for_them(house, f
         "html": not looks, ".doctrees": not looks, ".jupyter_cache": True}
 
 
+def build_chapter(name):
+    return subprocess.run([sys.executable, execution.__file__, name], capture_output=True, text=True)
+
+
+def test_one_chapter_can_be_built_by_itself():
+    """Its page is there, with what its cells print; no other chapter is executed or written."""
+    built = ROOT / "_build" / "chapter"
+    shutil.rmtree(built, ignore_errors=True)
+    run = build_chapter("claimed-and-true")
+    assert run.returncode == 0 and "rror" not in run.stderr, run.stderr
+    page = built / "html" / "book" / "start" / "claimed-and-true.html"
+    assert run.stdout.strip() == str(page.relative_to(ROOT)) and "cell_output" in page.read_text()
+    assert [file.name for file in (built / "html" / "book" / "start").glob("*.html")] == [page.name]
+    assert (built / ".doctrees" / "environment.pickle").is_file(), "the next time, only this page is read again"
+
+
 def test_one_chapter_by_a_name_that_there_is_not():
     """The message lists the chapters."""
-    run = subprocess.run([sys.executable, execution.__file__, "mask"], capture_output=True, text=True)
+    run = build_chapter("mask")
     assert run.returncode and "mask" in run.stderr and "double-life" in run.stderr
 
 

@@ -39,14 +39,24 @@ def parse(code):
         return ast.Module([], [])
 
 
+@cache
 def imports(code, package=""):
     """Triples (module, name taken from it or None, name it gets), for all imports in some code of a package."""
+    found = []
     for node in ast.walk(parse(code)):
         if isinstance(node, ast.Import):
-            yield from ((alias.name, None, alias.asname) for alias in node.names)
+            found += [(alias.name, None, alias.asname) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             module = resolve_name("." * node.level + (node.module or ""), package)
-            yield from ((module, alias.name, alias.asname or alias.name) for alias in node.names)
+            found += [(module, alias.name, alias.asname or alias.name) for alias in node.names]
+    return found
+
+
+@cache
+def words(code):
+    """The texts that stand in some code."""
+    return {node.value for node in ast.walk(parse(code))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
 
 def passed_on(folder, package, name):
@@ -81,10 +91,9 @@ def modules(code, root):
 
 def data(codes, root):
     """The data files that some code names, with their ending or without."""
-    words = {node.value for code in codes for node in ast.walk(parse(code))
-             if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    named = set().union(*map(words, codes))
     files = [file for folder in DATA for file in (root / folder).rglob("*") if file.is_file() and file.suffix != ".py"]
-    return {file for file in files if file.stem in words or any(file.name in word for word in words)}
+    return {file for file in files if file.stem in named or any(file.name in word for word in named)}
 
 
 def sources(text, root=ROOT):
@@ -106,16 +115,19 @@ def fingerprint(text, root=ROOT):
 
 # ---- the extension ----
 
+def current(env, docname):
+    return fingerprint(Path(env.doc2path(docname)).read_text("utf-8"))
+
+
 def outdated(app, env, added, changed, removed):
     """Pages that Sphinx would leave alone, and that what they compute from has overtaken."""
-    return [name for name, mark in env.fingerprints.items()
-            if name in env.found_docs and fingerprint(Path(env.doc2path(name)).read_text("utf-8")) != mark]
+    return [name for name, mark in env.fingerprints.items() if name in env.found_docs and current(env, name) != mark]
 
 
 def stamp(app, docname, source):
     """Put the fingerprint where the cache looks for its key: into the name of the kernel, which no page shows."""
     if is_myst_markdown_notebook(source[0]):
-        mark = app.env.fingerprints[docname] = fingerprint(source[0])
+        mark = app.env.fingerprints[docname] = current(app.env, docname)
         source[0], count = KERNEL.subn(rf"\g<1>{mark}", source[0], count=1)
         if not count:
             raise ExtensionError(f"{docname}: the front matter names no kernel (kernelspec, display_name)")

@@ -5,6 +5,7 @@
 """
 
 import re
+from functools import cache
 from html import escape
 from pathlib import Path
 
@@ -21,8 +22,11 @@ SOURCES = {"A": "Tan and Zhao (2026)", "B": "Goulet Coulombe (2026)", "C": "Tang
 CHAPTER_LIST = re.compile(r"^```\{div\}\n:class: claims\n.*?^```$", re.MULTILINE | re.DOTALL)
 
 
+parse = cache(yaml.safe_load)  # a page asks for its claims many times
+
+
 def load():
-    return yaml.safe_load(CLAIMS.read_text(encoding="utf-8"))
+    return parse(CLAIMS.read_text(encoding="utf-8"))
 
 
 def label(claim_id):

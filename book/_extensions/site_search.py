@@ -18,7 +18,8 @@ FOLDER = "pagefind"
 UNITS = "section[id]:has(> :is(h1, h2, h3, h4)), .claim[id], .exercise[id], dl.py:has(> dt[id])"
 # What the page adds to the text, what would give an answer away, and what the ledger says in the same words.
 LEFT_OUT = (".headerlink, .section-number, .eqno, .viewcode-link, .descclassname, dt > .property, .api-used,"
-            ".claim-foot, .claim-checks, .solution, div.claims, script, style, svg, form, button, noscript")
+            ".claim-foot, .claim-checks, .claim-word, .solution, div.claims, pre,"
+            "script, style, svg, form, button, noscript")
 RECORD = """<html lang="en"><body><p data-pagefind-ignore data-pagefind-{}="title">{}</p>
 <p data-pagefind-ignore data-pagefind-filter="page">{}</p>{}</body></html>"""
 # Interfaces of Pagefind's own, which the site does not use.
@@ -136,8 +137,14 @@ def write_index(site, documents):
 
 
 def on_build_finished(app, exception):
-    if exception is None and app.builder.name == "html":
-        write_index(Path(app.outdir), sorted(app.env.found_docs))
+    """Index the pages that are there, unless all of them are older than the index."""
+    if exception is not None or app.builder.name != "html":
+        return
+    site, index = Path(app.outdir), Path(app.outdir, FOLDER, "pagefind-entry.json")
+    written = {document: (site / f"{document}.html").stat().st_mtime
+               for document in app.env.found_docs if (site / f"{document}.html").is_file()}
+    if not index.is_file() or max(written.values()) >= index.stat().st_mtime:
+        write_index(site, sorted(written))
 
 
 def setup(app):

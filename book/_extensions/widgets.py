@@ -2,8 +2,8 @@
 
 MyST-NB embeds the state of every widget that a page has made, displayed or not, with its script and style. Here a page
 keeps the traits of those that it shows; the scripts are written at each build from the sources as they are, so that
-an edit of one needs no new execution of a chapter. They are classic scripts that carry modules as texts, for a page
-opened by double click may not import files.
+an edit of one needs no new execution of a chapter. They are classic scripts that define modules as functions, for a
+page opened by double click may not import files.
 """
 
 import json
@@ -13,7 +13,7 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.util import logging
 
-from olsattn.widgets import base
+from olsattn.widgets import attention_viewer, base
 
 STATE = "application/vnd.jupyter.widget-state+json"
 VIEW = re.compile(r'<script type="application/vnd\.jupyter\.widget-view\+json">(.*?)</script>', re.DOTALL)
@@ -55,14 +55,10 @@ def scripts():
         if name.startswith("kit/"):
             kit |= base.modules(name)
         elif name != "loader.js":
-            entries[name] = f"olsattn.add({literal({name: base.modules(name)[name]})});\n"
-    start = f"""globalThis.olsattn = (() => {{
-{base.loader().replace("export ", "")}
-const modules = {{}};
-return {{ add: (more) => Object.assign(modules, more), load: (name) => importText(modules, name) }};
-}})();
-olsattn.add({literal(kit)});
-"""
+            entries[name] = base.modules(name)[name]
+    start = f"globalThis.olsattn = {base.loader()}{''.join(kit.values())}"
+    weights = attention_viewer.weights_text()  # large: a page fetches it when its reader asks
+    entries["language_model.data.js"] = f"(olsattn.data ??= {{}}).language_model = {literal(weights)};\n"
     return {"kit.js": start, "kit.css": (base.FOLDER / "kit" / "kit.css").read_text(encoding="utf-8"), **entries}
 
 

@@ -1,7 +1,6 @@
 """What every widget shares: how its script reaches a notebook or a page, and the checks of its traits."""
 
 import contextlib
-import json
 import os
 import posixpath
 import re
@@ -21,11 +20,16 @@ from olsattn._arrays import as_floats
 
 FOLDER = Path(__file__).parent
 STYLES = (FOLDER.parent / "roles.css", FOLDER / "kit" / "kit.css")
-_IMPORT = re.compile(r'^(import\b[^;]*?\bfrom )"([^"]+)";$', re.MULTILINE)
+_IMPORT = re.compile(r'^import (\{[^}]*\}) from "([^"]+)";$', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:const|function|async function|class) (\w+))", re.MULTILINE)
+_DEFAULT = re.compile(r"^export default ", re.MULTILINE)
 
 
 def modules(name: str, folder: Path | None = None) -> dict[str, str]:
-    """A module and all that it imports, as files are now.
+    """A module and all that it imports, as files are now, each as a call that defines it: see ``loader.js``.
+
+    What is understood is what the modules of this folder use: ``import { ... } from``, and ``export`` before a
+    constant, a function or a class.
 
     Parameters
     ----------
@@ -37,12 +41,12 @@ def modules(name: str, folder: Path | None = None) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        The text of each module by its name, each after those that it imports, and with their names for addresses.
+        By the names of the modules, each after those that it imports.
 
     Raises
     ------
     ValueError
-        If modules import each other in a circle, which texts cannot.
+        If modules import each other in a circle, or import or export in another way.
 
     Examples
     --------
@@ -55,15 +59,21 @@ def modules(name: str, folder: Path | None = None) -> dict[str, str]:
     def add(name: str, above: tuple[str, ...]) -> None:
         if name in above:
             raise ValueError(f"modules import each other: {' -> '.join((*above, name))}")
+        if name in texts:
+            return
 
-        def address(found: re.Match[str]) -> str:
+        def needed(found: re.Match[str]) -> str:
             other = posixpath.normpath(posixpath.join(posixpath.dirname(name), found[2]))
             add(other, (*above, name))
-            return f'{found[1]}"{other}";'
+            return f'const {found[1]} = olsattn.need("{other}");'
 
-        if name not in texts:
-            linked = _IMPORT.sub(address, (root / name).read_text(encoding="utf-8"))
-            texts[name] = linked  # only now, after those it imports
+        text = _IMPORT.sub(needed, (root / name).read_text(encoding="utf-8"))
+        exported = [found[1] for found in _EXPORT.finditer(text)]
+        text, defaults = _DEFAULT.subn("const standard = ", _EXPORT.sub("", text))
+        if strange := re.search(r"^(import|export)\b.*|^.* as .*\} = olsattn", text, re.MULTILINE):
+            raise ValueError(f"{name} has an import or export that cannot be put together: {strange[0]}")
+        returned = ", ".join([*exported, *["default: standard"] * defaults])
+        texts[name] = f'olsattn.define("{name}", () => {{\n"use strict";\n{text}return {{ {returned} }};\n}});\n'
 
     add(name, ())
     return texts
@@ -71,8 +81,6 @@ def modules(name: str, folder: Path | None = None) -> dict[str, str]:
 
 def script(name: str, folder: Path | None = None) -> str:
     """One module, without imports, that does what the named one does: what anywidget takes.
-
-    The texts of all modules are in it, and are imported where the widget is drawn.
 
     Parameters
     ----------
@@ -85,22 +93,23 @@ def script(name: str, folder: Path | None = None) -> str:
 
     Examples
     --------
-    >>> script("similarity_explorer.js").count("export default")  # the module's own is in its text, quoted
-    2
+    >>> script("similarity_explorer.js").splitlines()[-1]
+    'export default olsattn.need("similarity_explorer.js").default;'
     """
-    texts = json.dumps(modules(name, folder), ensure_ascii=False)
-    return f"{loader()}\nexport default async () => (await importText({texts}, {json.dumps(name)})).default;\n"
+    parts = ["".join(modules(name, folder).values()), f'export default olsattn.need("{name}").default;\n']
+    return f"const olsattn = {loader()}" + "".join(parts)
 
 
 def loader() -> str:
-    """The function of JavaScript that imports modules from their texts.
+    """The expression of JavaScript that makes ``olsattn``, in which modules are defined and found.
 
     Examples
     --------
-    >>> "export function importText(modules, name) {" in loader()
-    True
+    >>> loader().splitlines()[-1]
+    '})();'
     """
-    return (FOLDER / "loader.js").read_text(encoding="utf-8")
+    text = (FOLDER / "loader.js").read_text(encoding="utf-8")
+    return f"(() => {{\n{_EXPORT.sub('', text)}return registry();\n}})();\n"
 
 
 def style() -> str:

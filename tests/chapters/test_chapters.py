@@ -10,6 +10,11 @@ from jupyter_cache import get_cache
 from pages import BUILD, CHAPTERS, NOTEBOOKS, PAGES, ROOT, code_cells, read
 
 
+def folded(cell):
+    """Whether a reader sees the code only on asking, or never."""
+    return bool({"remove-input", "hide-input"} & set(cell.metadata.get("tags", [])))
+
+
 def test_there_are_chapters():
     assert len(CHAPTERS) >= 3 and set(CHAPTERS) <= set(NOTEBOOKS)
 
@@ -19,7 +24,7 @@ def test_cells_are_short_and_checks_have_names(name):
     """A cell has at most 15 lines of 80 characters; what asserts has a name that the ledger can point to."""
     names = [cell.metadata["name"] for cell in code_cells(name) if "name" in cell.metadata]
     assert len(names) == len(set(names))
-    visible = [cell for cell in code_cells(name) if "remove-input" not in cell.metadata.get("tags", [])]
+    visible = [cell for cell in code_cells(name) if not folded(cell)]
     assert len(visible) <= 16
     for cell in code_cells(name):
         lines = [line for line in cell.source.splitlines() if line.strip()]
@@ -31,10 +36,10 @@ def test_cells_are_short_and_checks_have_names(name):
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_each_cell_is_followed_by_a_sentence(name):
-    """Two cells in a row leave the reader alone, unless the second only shows what the first has made."""
+    """Two cells in a row leave the reader alone, unless the second only shows or checks what the first has made."""
     for first, second in pairwise(read(name).cells):
         if first.cell_type == second.cell_type == "code":
-            assert "remove-input" in second.metadata.get("tags", []), f"no words before {second.source[:60]!r}"
+            assert folded(second), f"no words before {second.source[:60]!r}"
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
@@ -42,8 +47,13 @@ def test_a_chapter_has_all_its_parts(name):
     text = PAGES[name].read_text()
     assert f"({name})=\n# " in text, "a chapter is referred to by a label equal to its file name"
     assert "At the end of this chapter you can " in text
-    for part in ("## What the papers say\n\n```{div}\n:class: claims\n", "\n## Exercises\n", "\n## Summary\n"):
+    sources = "## Notes on the sources\n" if "## Notes on the sources\n" in text else "## What the papers say\n"
+    for part in (f"\n{sources}", "\n```{div}\n:class: claims\n", "\n## Exercises\n", "\n## Summary\n"):
         assert part in text, f"{part!r} is missing"
+    if "Notes" in sources:  # the reader's question leads, what others said comes after the exercises
+        parts = ["*Why care.*", "DialExplorer()", "## Exercises\n", sources, "## Summary\n", "*Next:*"]
+        places = [text.index(part) for part in parts]
+        assert places == sorted(places) and text.count("figure: {name: fig-") >= 3 and "★★★" in text
     exercises = re.findall(r"\{exercise\}\n:label: (\S+)", text)
     solved = re.findall(r"\{solution\} (\S+)\n:class: dropdown", text)
     assert 3 <= len(exercises) <= 5 and set(solved) <= set(exercises)

@@ -149,4 +149,4 @@ def test_what_a_chapter_takes_from_the_package_is_found(name):
     for module, thing in re.findall(r"^from (olsattn[\w.]*) import \(?(\w+)", text, re.MULTILINE):
         found = getattr(importlib.import_module(module), thing, None) or importlib.import_module(f"{module}.{thing}")
         if inspect.ismodule(found) or hasattr(found, "__module__"):
-            assert ROOT.joinpath(inspect.getsourcefile(found)) in files, f"{thing} comes from elsewhere"
+            assert ROOT.joinpath(inspect.getsourcefile(inspect.unwrap(found))) in files, f"{thing} comes from elsewhere"

@@ -7,11 +7,13 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pages import ROOT
 
 from olsattn import widgets
-from olsattn.widgets import base
+from olsattn.language_model import load_language_model
+from olsattn.widgets import attention_viewer, base
 
 HERE = Path(__file__).parent
 BIN = Path(sys.executable).parent  # of the environment that brings both tools
@@ -28,6 +30,31 @@ def run(*command):
 def test_modules_are_linted_and_formatted():
     code, said = run("biome", "ci", "--colors=off", "--max-diagnostics=50")
     assert code == 0, f"{said}\n'biome check --write' mends most of it"
+
+
+def test_the_language_model_of_the_page_is_that_of_the_package(tmp_path):
+    """Attention of every head, and the words to come, on known and unknown words and on a full context."""
+    texts = ["If the name is not found, an exception is", "zyzzyva", "the value of x_1 is 42 . " * 8]
+    (tmp_path / "weights.json").write_text(attention_viewer.weights_text())
+    program = f"""import {{ readFileSync }} from "node:fs";
+import {{ likeliest, read, unpack }} from "{(base.FOLDER / "kit" / "language_model.js").as_uri()}";
+const model = unpack(readFileSync("{tmp_path / "weights.json"}", "utf8"));
+const answers = {json.dumps(texts)}.map((text) => {{
+  const {{ tokens, attention, next }} = read(model, text);
+  return {{ tokens, attention, next: next(tokens.length - 1), best: likeliest(next(0), model.vocabulary) }};
+}});
+console.log(JSON.stringify(answers));
+"""
+    (tmp_path / "run.mjs").write_text(program)
+    code, said = run("node", tmp_path / "run.mjs")
+    assert code == 0, said
+    for text, answer in zip(texts, json.loads(said.splitlines()[0]), strict=True):
+        reading = load_language_model().read(text)
+        assert tuple(answer["tokens"]) == reading.tokens
+        assert np.abs(np.array(answer["attention"]) - reading.attention).max() < 1e-10
+        assert np.abs(np.array(answer["next"]) - reading.probabilities[-1]).max() < 1e-10
+        first = load_language_model().read(text.split()[0])
+        assert [word for word, _ in answer["best"]] == [word for word, _ in first.guesses(5)]
 
 
 def test_lines_are_short():
@@ -58,7 +85,7 @@ def test_a_module_comes_after_those_it_imports(name):
     module = getattr(widgets, name).module()
     texts, seen = base.modules(module), set()
     for own, text in texts.items():
-        imported = set(re.findall(r'from "([^"]+)"', text))
+        imported = set(re.findall(r'olsattn\.need\("([^"]+)"\)', text))
         assert imported <= seen, f"{own} imports what comes after it"
         seen.add(own)
     assert own == module and "kit/dom.js" in seen and all((base.FOLDER / file).is_file() for file in seen)
@@ -94,9 +121,27 @@ def test_a_widget_is_read_when_it_is_made(tmp_path, monkeypatch):
     assert "edited twice" in followed._esm and "edited twice" in other._esm and "edited twice" not in before._esm
 
 
-def test_the_script_of_a_notebook_is_one_module():
-    """anywidget takes one text; what it imports, it imports from texts that it carries."""
-    script = widgets.HopfieldExplorer()._esm
-    start = script.index("importText({") + len("importText(")
-    texts, _ = json.JSONDecoder().raw_decode(script[start:])
-    assert list(texts)[-1] == "hopfield_explorer.js" and script.count("\nexport default ") == 1
+@pytest.mark.parametrize("line", ['import * as all from "./b.js";', 'import { a as b } from "./b.js";', "export { a };",
+                                  'export default 3;\nexport * from "./b.js";'])
+def test_what_cannot_be_put_together_is_said(tmp_path, line):
+    (tmp_path / "a.js").write_text(f"{line}\n")
+    (tmp_path / "b.js").write_text("export const a = 1;\n")
+    with pytest.raises(ValueError, match=r"a\.js has an import or export that cannot be put together: \w+"):
+        base.modules("a.js", tmp_path)
+
+
+@pytest.mark.parametrize("name", widgets.__all__)
+def test_put_together_a_module_exports_what_it_exports(name, tmp_path):
+    """The text that a notebook gets, run by Node beside the module itself."""
+    module = getattr(widgets, name).module()
+    (tmp_path / "whole.mjs").write_text(getattr(widgets, name)()._esm.replace(
+        "export default", f'export const all = olsattn.need("{module}");\nexport default'), encoding="utf-8")
+    (tmp_path / "compare.mjs").write_text(f"""
+import whole, {{ all }} from "./whole.mjs";
+import * as own from "{(base.FOLDER / module).as_uri()}";
+const shown = (entry) => [entry[0], typeof entry[1], String(entry[1])];
+const names = (exported) => JSON.stringify(Object.entries(exported).map(shown).sort());
+if (names(all) !== names(own) || all.default !== whole) throw new Error(names(all));
+""")
+    code, said = run("node", "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", tmp_path / "compare.mjs")
+    assert code == 0, said

@@ -87,6 +87,7 @@ def test_axes_of_one_length_pass():
 def test_relative_error_is_a_distance_over_a_size():
     assert relative_error([1.0, 1.1], [1.0, 1.0]) == pytest.approx(0.1 / np.sqrt(2))
     assert relative_error([[3.0, 4.5]], [[3.0, 4.0]]) == pytest.approx(0.1)
+    assert relative_error([4.0, 5.0], [3.0, 4.0]) == pytest.approx(2**0.5 / 5)
     assert relative_error(3.0, 2.0) == 0.5 and relative_error(np.ones((2, 2, 2, 2)), np.ones((2, 2, 2, 2))) == 0
     with pytest.raises(ValueError, match=r"^value and exact must have one shape, got \(2,\) and \(1,\)$"):
         relative_error([1, 2], [1])

@@ -6,6 +6,7 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 import pytest
+from matplotlib.markers import MarkerStyle
 
 from olsattn import figures
 from olsattn.figures import ROLES
@@ -155,6 +156,12 @@ def test_signed_points_mark_size_sign_and_query():
     assert colours == [ROLES["positive"], ROLES["negative"], ROLES["positive"]]
     assert plus.get_offsets().tolist() == [[0, 1]] and minus.get_offsets().tolist() == [[2, 3]]
     assert query.get_offsets().tolist() == [[1, 1]] and not ax.texts
+    for mark, kind, size in (plus, "+", 25), (minus, "_", 25), (query, "D", 70):  # colour is not the only cue
+        style = MarkerStyle(kind)
+        drawn, expected = mark.get_paths()[0].vertices, style.get_path().transformed(style.get_transform()).vertices
+        assert drawn.shape == expected.shape and drawn == pytest.approx(expected) and mark.get_sizes() == [size]
+    assert matplotlib.colors.to_hex(plus.get_edgecolor()[0]) == ROLES["paper"] and plus.get_linewidths() == [1.2]
+    assert matplotlib.colors.to_hex(query.get_facecolor()[0]) == ROLES["query"]
     assert ax.margins() == (0.15, 0.15)
     figures.signed_points(ax, points, weights, query=[1, 1], labels=True)
     assert [text.get_text() for text in ax.texts] == ["+0.50", "-0.20", "+0.00", "query"]

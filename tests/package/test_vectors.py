@@ -52,6 +52,8 @@ def test_numpy_alone_finds_the_same(name):
 
 # What a reader of the traits gets, against the columns of the table: trait -> (heading, row or all).
 TRAITS = {
+    "AttentionViewer": {},
+    "DialExplorer": {"prediction": ("prediction", -1)},
     "CovariateShiftExplorer": {"layer_error": ("error", 0), "coefficient_error": ("error", 1)},
     "HopfieldExplorer": {"overlaps": ("overlap", None)},
     "MaskingExplorer": {},

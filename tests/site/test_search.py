@@ -245,3 +245,9 @@ def test_formulas_read_as_text(mathml, text):
     span = f'<span class="math"><span class="katex-mathml"><math><mrow>{mathml}</mrow></math></span>' \
            '<span class="katex-html">twice</span></span>'
     assert load_extension("site_search").readable(BeautifulSoup(span, "html.parser").span) == text
+
+
+def test_the_index_knows_the_pages_as_they_are(site, page_names):
+    """It is written anew when a page was, and by a build that writes nothing it is left alone."""
+    index = (site / "pagefind" / "pagefind-entry.json").stat().st_mtime
+    assert all((site / name).stat().st_mtime <= index for name in page_names if name.startswith("book/"))

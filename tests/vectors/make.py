@@ -102,6 +102,31 @@ def covariate_shift_cases():
                "shift": rng.uniform(-2, 2, 2).round(2).tolist()}
 
 
+# ---- DialExplorer ----
+
+def dial_cases():
+    """Both ends of the dial and places between them, one regressor and two, and the other weightings."""
+    rng = np.random.default_rng(26)
+    for regressors in ("body mass", "body mass and pressure"):
+        for beta in (0.0, 1e-9, 0.1, 0.5, 0.9, 1.0):
+            yield {"beta": beta, "query": [round(float(rng.uniform(18, 42)), 1), round(float(rng.uniform(70, 125)), 1)],
+                   "regressors": regressors, "whitening": round(float(rng.uniform()), 2), "weighting": "dial",
+                   "degree": 2}
+        for weighting, degree in (("powers", 1), ("powers", 2), ("powers", 8), ("ReLU", 2), ("ELU", 2)):
+            yield {"beta": 0.5, "query": [round(float(rng.uniform(20, 40)), 1), 90.0], "regressors": regressors,
+                   "whitening": 1.0, "weighting": weighting, "degree": degree}
+
+
+# ---- AttentionViewer ----
+
+def viewer_cases():
+    texts = ("If the name is not found, an exception is", "a class definition defines a class object. the class",
+             "return", "zyzzyva 42 " * 30)
+    for k, text in enumerate(texts):
+        for layer in (0, 1):
+            yield {"text": text, "layer": layer, "head": (k + 2 * layer) % 4, "token": (-1, 3)[layer]}
+
+
 # ---- the kit ----
 
 def kit_cases():
@@ -139,7 +164,8 @@ def kit_cases():
 # ---- writing ----
 
 CASES = {
-    "CovariateShiftExplorer": covariate_shift_cases, "HopfieldExplorer": hopfield_cases,
+    "AttentionViewer": viewer_cases, "CovariateShiftExplorer": covariate_shift_cases, "DialExplorer": dial_cases,
+    "HopfieldExplorer": hopfield_cases,
     "MaskingExplorer": masking_cases, "MultiHeadExplorer": multi_head_cases,
     "SimilarityExplorer": similarity_cases, "TrainingExplorer": training_cases,
 }
@@ -149,7 +175,7 @@ def constants(widget):
     """The traits that a widget computes from and that no case changes."""
     names = {"MultiHeadExplorer": ["tokens", "w_query", "w_key", "w_values"], "MaskingExplorer": ["series", "dates"],
              "HopfieldExplorer": ["pictures"], "TrainingExplorer": ["second_moment", "coefficient", "floor"],
-             "CovariateShiftExplorer": ["train", "responses", "base"]}
+             "CovariateShiftExplorer": ["train", "responses", "base"], "DialExplorer": ["patients"]}
     return {name: getattr(widget, name) for name in names.get(type(widget).__name__, ())}
 
 

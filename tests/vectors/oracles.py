@@ -3,10 +3,15 @@
 Each oracle takes the traits of a widget and returns a column for each heading that it can vouch for.
 """
 
+import re
+
 import numpy as np
+from scipy.special import softmax as scipy_softmax
+from sklearn.preprocessing import StandardScaler
 
 from olsattn.datasets import us_macro
-from olsattn.widgets import CovariateShiftExplorer, HopfieldExplorer, MultiHeadExplorer
+from olsattn.language_model import WEIGHTS
+from olsattn.widgets import CovariateShiftExplorer, DialExplorer, HopfieldExplorer, MultiHeadExplorer
 
 # ---- SimilarityExplorer ----
 
@@ -199,7 +204,60 @@ def covariate_shift(stretch, angle, shift):
             "prediction at (1, 1)": [effective.sum(), b.sum()]}
 
 
+# ---- DialExplorer ----
+
+def dial(beta, query, regressors, whitening, weighting, degree):
+    """The formula of the dial as it is written, on designs made with scikit-learn's scaler."""
+    table = np.array(DialExplorer().patients)
+    count, y = (1 if regressors == "body mass" else 2), table[:, 2]
+    points = np.array([[mass, query[1]] for mass in (20, 25, 30, 35, 40)] + [query])[:, :count]
+    scaler = StandardScaler().fit(table[:, :count])
+    keys, queries = scaler.transform(table[:, :count]), scaler.transform(points)
+    omega = (1 - whitening) * np.eye(count) + whitening * np.linalg.pinv(np.cov(keys.T, ddof=0).reshape(count, count))
+    s, N = queries @ omega @ keys.T, len(y)
+    if weighting == "dial" and beta < 1e-6:  # the limit, to first order
+        w = (1 + s) / N
+    elif weighting == "dial":
+        w = 1 / N + (scipy_softmax(beta * s, axis=1) - 1 / N) / beta
+    else:
+        raw = {"powers": (1 + s / degree) ** degree, "ReLU": (1 + s) * (s > -1),
+               "ELU": np.where(s > -1, 1 + s, np.exp(1 + s) - 1)}[weighting]
+        w = raw / raw.sum(axis=1)[:, None]
+    return {"body mass": points[:, 0], "prediction": w @ y,
+            "negative share": -w.clip(max=0).sum(axis=1) / abs(w).sum(axis=1),
+            "effective patients": 1 / (w**2).sum(axis=1), "heaviest weight": w.max(axis=1)}
+
+
+# ---- AttentionViewer ----
+
+def viewer(text, layer, head, token):
+    """The model once more, from the numbers of its file, all heads in one product."""
+    file = np.load(WEIGHTS)
+    words = re.findall(r"[a-z_]+|[0-9]+|[^\sa-z_0-9]", text.lower())
+    numbers = [list(file["vocabulary"]).index(w) if w in file["vocabulary"] else 0 for w in words]
+    T, w = len(words), {name: file[name].astype(float) for name in file if file[name].dtype == np.float16}
+    x = w["token.weight"][numbers] + w["position.weight"][:T]
+
+    def norm(rows, gain):
+        return gain * (rows - rows.mean(1)[:, None]) / np.sqrt(rows.var(1) + 1e-5)[:, None]
+
+    for block in range(layer + 1):
+        part = {name: w[f"blocks.{block}.{name}.weight"] for name in
+                ("norm_attention", "norm_feed", "query", "key", "value", "out", "up", "down")}
+        rows = norm(x, part["norm_attention"])
+        q, k, v = (np.reshape(rows @ part[name].T, (T, 4, 16)) for name in ("query", "key", "value"))
+        scores = np.einsum("thl,shl->hts", q, k) / 4 + np.triu(np.full((T, T), -np.inf), 1)
+        weights = scipy_softmax(scores, axis=2)
+        x = x + np.einsum("hts,shd->thd", weights, v).reshape(T, 64) @ part["out"].T
+        inner = norm(x, part["norm_feed"]) @ part["up"].T
+        active = 0.5 * inner * (1 + np.tanh(np.sqrt(2 / np.pi) * (inner + 0.044715 * inner**3)))
+        x = x + active @ part["down"].T
+    at = token if 0 <= token < T else T - 1
+    return {"weight": weights[head, at, : at + 1]}
+
+
 ORACLES = {
+    "AttentionViewer": viewer, "DialExplorer": dial,
     "CovariateShiftExplorer": covariate_shift, "HopfieldExplorer": hopfield, "MaskingExplorer": masking,
     "MultiHeadExplorer": multi_head, "SimilarityExplorer": similarity, "TrainingExplorer": training,
 }

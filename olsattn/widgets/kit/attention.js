@@ -97,3 +97,22 @@ export function expandingForecasts(F, y, first) {
     return forecast;
   });
 }
+
+// The dial from least squares, beta = 0, to the softmax, beta = 1: the weighting Dial of olsattn.attention.
+export function dial(scores, beta) {
+  const top = Math.max(...scores);
+  const grown = scores.map((s) => (beta > 1e-150 ? Math.expm1(beta * (s - top)) / beta : s - top));
+  const mean = grown.reduce((sum, v) => sum + v, 0) / grown.length;
+  const size = grown.length * (1 + beta * mean);
+  return grown.map((v) => (1 + v - (1 - beta) * mean) / size);
+}
+
+const normalised = (row) => {
+  const total = row.reduce((sum, v) => sum + v, 0);
+  return row.map((v) => v / total);
+};
+
+// The weighting Power of olsattn.attention.
+export const powers = (scores, degree) => normalised(scores.map((s) => (1 + s / degree) ** degree));
+export const relu = (scores) => normalised(scores.map((s) => Math.max(0, 1 + s)));
+export const elu = (scores) => normalised(scores.map((s) => (1 + s > 0 ? 1 + s : Math.expm1(1 + s))));
