@@ -198,3 +198,98 @@ def test_role_colours_are_readable_in_both_themes():
         for role, colour in colours.items():
             low, high = sorted([luminance(colour), paper])
             assert (high + 0.05) / (low + 0.05) >= 4.5, role
+
+
+def test_a_cloud_shows_size_and_sign():
+    """Areas follow the sizes of the weights to a tenth of the largest diameter, and no point is lost or moved."""
+    rng = np.random.default_rng(3)
+    x, y, weights = rng.normal(size=(3, 80))
+    figure, ax = figures.subplots()
+    figures.signed_cloud(ax, x, y, weights, largest=20.0)
+    drawn = {(px, py): line for line in ax.lines for px, py in zip(*line.get_data(), strict=True)}
+    assert len(drawn) == 80
+    for px, py, weight in zip(x, y, weights, strict=True):
+        line, share = drawn[px, py], np.sqrt(abs(weight) / np.abs(weights).max())
+        assert line.get_color() == ROLES["negative" if weight < 0 else "positive"]
+        assert line.get_marker() == "o" and line.get_linestyle() == "None"
+        assert line.get_markeredgewidth() == 0 and line.get_alpha() == 0.6
+        assert max(1, 20 * share) - 1e-9 <= line.get_markersize() <= max(1, 20 * share + 2)
+    figure, ax = figures.subplots()
+    figures.signed_cloud(ax, [1, 2], [1, 2], [0, 0])
+    assert [line.get_markersize() for line in ax.lines] == [1] and ax.lines[0].get_color() == ROLES["positive"]
+    _figure, ax = figures.subplots()
+    figures.signed_cloud(ax, [1], [1], [1])
+    assert ax.lines[0].get_markersize() == 16
+    for bad in ({"x": [1]}, {"y": [1]}, {"weights": [1]}):
+        given = {"x": [1, 2], "y": [1, 2], "weights": [1, 2], **bad}
+        with pytest.raises(ValueError, match=r"x, y and weights must be equally long, got shapes \(.*\)"):
+            figures.signed_cloud(ax, **given)
+
+
+def test_a_map_has_its_first_row_on_top():
+    weights = np.array([[1.0, 0.0, -0.5], [0.0, -2.0, 0.25]])
+    _figure, ax = figures.subplots()
+    figures.weight_map(ax, weights)
+    assert ax.get_xlim() == (-0.5, 2.5) and ax.get_ylim() == (1.5, -0.5) and ax.get_aspect() == 1
+    assert len({patch.get_xy() for patch in ax.patches}) == len(ax.patches) == 4
+    for patch in ax.patches:
+        column, row = np.array(patch.get_xy()) + 0.5
+        weight = weights[int(row), int(column)]
+        assert (column, row) == (int(column), int(row)) and (patch.get_width(), patch.get_height()) == (1, 1)
+        assert matplotlib.colors.to_hex(patch.get_facecolor()) == ROLES["negative" if weight < 0 else "positive"]
+        assert patch.get_alpha() == abs(weight) / 2 and patch.get_linewidth() == 0
+    with pytest.raises(ValueError, match="weights must be 2-D"):
+        figures.weight_map(ax, [1.0])
+
+
+def places(svg):
+    """Boxes of the drawing, and where its arrows begin and end."""
+    boxes = [tuple(map(float, box)) for box in re.findall(
+        r'<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"', svg)]
+    paths = re.findall(r'<path d="(M[^"]*)" fill="none"[^>]*marker-end="url\(#olsattn-tip\)"', svg)
+    ends = []
+    for path in paths:
+        x = y = None
+        steps = re.findall(r"([MHV])([\d. ]+)", path)
+        for kind, numbers in steps:
+            values = [float(number) for number in numbers.split()]
+            x, y = (values if kind == "M" else (values[0], y) if kind == "H" else (x, values[0]))
+        ends.append((x, y))
+    return boxes, ends
+
+
+def test_the_transformer_is_drawn_whole():
+    """Each arrow stops just before a box, a sum or the edge; all is inside; the roles have their colours."""
+    drawing = figures.transformer()
+    svg = drawing._repr_html_()
+    boxes, ends = places(svg)
+    frame = boxes.pop([width for _, _, width, _ in boxes].index(222))  # around the heads
+    assert len(boxes) == 9 and len(ends) == 14
+    inside = [box for box in boxes if frame[0] < box[0] and frame[1] < box[1] < box[1] + box[3] < frame[1] + frame[3]]
+    assert len(inside) == 4  # queries, keys, values, weights
+    circles = [tuple(map(float, c)) for c in re.findall(r'<circle cx="(\d+)" cy="(\d+)" r="(\d+)"', svg)]
+    assert len(circles) == 3
+    edge = 70, 10  # where the next token leaves
+    for x, y in ends:
+        at_box = any(bx - 3 <= x <= bx + w + 3 and by - 3 <= y <= by + h + 3 for bx, by, w, h in boxes)
+        at_sum = any(r - 1 <= np.hypot(x - cx, y - cy) <= r + 10 for cx, cy, r in circles)
+        assert at_box or at_sum or (x, y) == edge, (x, y)
+    left, top, width, height = map(float, re.search(r'viewBox="([^"]*)"', svg)[1].split())
+    for x, y in [*ends, *((bx + w, by + h) for bx, by, w, h in boxes)]:
+        assert left <= x <= left + width and top <= y <= top + height
+    for piece, role in figures.PIECES.items():
+        assert f'fill="var(--role-{role}, {ROLES[role]})">{"in heads" if piece == "heads" else piece}</text>' in svg
+    assert drawing.alt.startswith("One layer of a Transformer, with embedding, norm, queries")
+    assert f'role="img" aria-label="{drawing.alt}"' in svg and "olsattn-figure" in svg
+
+
+def test_what_is_not_highlighted_is_pale_and_names_can_change():
+    svg = figures.transformer(["queries"], {"weights": "identity", "heads": "<one>"})._repr_html_()
+    assert "identity</text>" in svg and ">weights</text>" not in svg and "&lt;one&gt;</text>" in svg
+    assert f'fill="var(--role-query, {ROLES["query"]})">queries</text>' in svg
+    for pale in ("keys", "values", "identity", "norm", "residual"):
+        assert f'fill="var(--role-soft, {ROLES["soft"]})">{pale}</text>' in svg
+    assert "--role-key" not in svg and f'stroke="var(--role-line, {ROLES["line"]})"' in svg
+    for bad in ((["moon"], None), ((), {"moon": "x"})):
+        with pytest.raises(ValueError, match=r"no piece \['moon'\]: the pieces are embedding, norm, queries"):
+            figures.transformer(*bad)
