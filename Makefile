@@ -36,13 +36,13 @@ lab: .venv/lab
 	$(BIN)/jupytext-config --settings-file $(LABCONFIG) set-default-viewer markdown
 	ANYWIDGET_HMR=1 $(BIN)/jupyter lab book
 
-# Chapters are executed anew, so that what is tested is what the sources make now.
+# What takes seconds first. Chapters are executed anew, so that what is tested is what the sources make now.
 test: .venv/test chromium
-	rm -rf _build
-	$(MAKE) book
 	$(BIN)/ruff check .
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/zizmor --offline --quiet --persona pedantic .github/workflows
+	rm -rf _build
+	$(MAKE) book
 	$(BIN)/python -m pytest
 	@echo "make test took $$(( ($$(date +%s) - $(START) + 30) / 60 )) minutes."
 

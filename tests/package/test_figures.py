@@ -204,7 +204,7 @@ def test_a_cloud_shows_size_and_sign():
     """Areas follow the sizes of the weights to a tenth of the largest diameter, and no point is lost or moved."""
     rng = np.random.default_rng(3)
     x, y, weights = rng.normal(size=(3, 80))
-    figure, ax = figures.subplots()
+    _, ax = figures.subplots()
     figures.signed_cloud(ax, x, y, weights, largest=20.0)
     drawn = {(px, py): line for line in ax.lines for px, py in zip(*line.get_data(), strict=True)}
     assert len(drawn) == 80
@@ -214,7 +214,7 @@ def test_a_cloud_shows_size_and_sign():
         assert line.get_marker() == "o" and line.get_linestyle() == "None"
         assert line.get_markeredgewidth() == 0 and line.get_alpha() == 0.6
         assert max(1, 20 * share) - 1e-9 <= line.get_markersize() <= max(1, 20 * share + 2)
-    figure, ax = figures.subplots()
+    _, ax = figures.subplots()
     figures.signed_cloud(ax, [1, 2], [1, 2], [0, 0])
     assert [line.get_markersize() for line in ax.lines] == [1] and ax.lines[0].get_color() == ROLES["positive"]
     _figure, ax = figures.subplots()
