@@ -1,56 +1,58 @@
-"""``{map}``: the parts of ``book/map.yml`` with their chapters from ``_toc.yml``, under its content, a formula."""
+"""``{map}``: the plane of ``book/map.yml``, with the chapters of ``_toc.yml`` at their places."""
 
 from pathlib import Path
 
 import yaml
 from docutils import nodes
-from sphinx import addnodes
+from docutils.statemachine import StringList
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 LOG = logging.getLogger(__name__)
-PARTS = Path(__file__).parents[1] / "map.yml"
+PLANE = Path(__file__).parents[1] / "map.yml"
 TOC = Path(__file__).parents[2] / "_toc.yml"
-NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 
 
 class Map(SphinxDirective):
-    has_content = True
-
     def run(self):
-        parts, written = self.read(PARTS), {}
+        plane, files = self.read(PLANE), {}
+        numbered = set()
         for part in self.read(TOC)["parts"]:
-            if part.get("numbered"):
-                written[part["caption"]] = [chapter["file"] for chapter in part["chapters"]]
-        lost = set(written) - {part["caption"] for part in parts}
-        if lost:
-            LOG.warning("parts of %s that are not in %s: %s", TOC.name, PARTS.name, sorted(lost),
+            for chapter in part["chapters"]:
+                name = chapter["file"].rsplit("/", 1)[-1]
+                files[name] = chapter["file"]
+                numbered |= {name} if part.get("numbered") else set()
+        placed = [name for place in plane["places"] for name in place.get("chapters", ())]
+        wrong = {*(numbered - set(placed)), *(set(placed) - set(files)), *(n for n in placed if placed.count(n) > 1)}
+        if wrong:
+            LOG.warning("%s must place each chapter of %s once: %s", PLANE.name, TOC.name, sorted(wrong),
                         location=self.get_location())
-        head = nodes.container(classes=["book-map-formula"])
-        self.state.nested_parse(self.content, self.content_offset, head)
-        items = [self.part(numeral, part, written.get(part["caption"], ()))
-                 for numeral, part in zip(NUMERALS, parts, strict=False)]
-        return [nodes.container("", head, nodes.bullet_list("", *items), classes=["book-map"])]
+        lines = [":::{list-table}", ":header-rows: 1", ":stub-columns: 1", ":class: book-map",
+                 ":widths: 20 34 18 28", ""]
+        lines += row(["$\\Omega$", *plane["across"]])
+        for down, name in enumerate(plane["down"]):
+            cells = [[place for place in plane["places"] if place["at"] == [down, across]]
+                     for across in range(len(plane["across"]))]
+            lines += row([name, *(" ".join(self.place(place, files) for place in cell) for cell in cells)])
+        box = nodes.container()
+        self.state.nested_parse(StringList([*lines, ":::"], PLANE.name), self.content_offset, box)
+        return box.children
 
     def read(self, file):
         self.env.note_dependency(str(file))
         return yaml.safe_load(file.read_text(encoding="utf-8"))
 
-    def part(self, numeral, part, chapters):
-        box = nodes.container("", nodes.paragraph("", "", nodes.strong("", f"{numeral}  {part['caption']}")),
-                              classes=["book-map-part"] if chapters else ["book-map-part", "planned"])
-        self.state.nested_parse([part["about"]], self.lineno, box)
-        if chapters:
-            box += nodes.bullet_list("", *map(self.chapter, chapters))
-        return nodes.list_item("", box)
+    def place(self, place, files):
+        """A method, and links to its chapters, as MyST."""
+        links = [f"[](/{files[name]}.md)" for name in place.get("chapters", ()) if name in files]
+        kind = "place" if links else "planned"
+        return " ".join([f"[{place['method']}]{{.{kind}}}", *links])
 
-    def chapter(self, document):
-        link = addnodes.pending_xref("", nodes.inline("", document), refdomain="std", reftype="doc",
-                                     reftarget=f"/{document}", refexplicit=False, refwarn=True,
-                                     refdoc=self.env.docname)
-        return nodes.list_item("", nodes.paragraph("", "", link))
+
+def row(cells):
+    return [("* - " if k == 0 else "  - ") + cell for k, cell in enumerate(cells)]
 
 
 def setup(app):
     app.add_directive("map", Map)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": "2", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,35 +1,36 @@
-"""The map on the first page is the table of contents."""
+"""The map on the first page is the table of contents, laid out in the plane of the dial and Omega."""
 
 import pytest
 import yaml
 from bs4 import BeautifulSoup
 from pages import PAGES, ROOT, TOC, toc_files
 
+PLANE = yaml.safe_load((ROOT / "book/map.yml").read_text(encoding="utf-8"))
+
 
 @pytest.fixture(scope="module")
-def parts(site):
+def cells(site):
     page = BeautifulSoup((site / "book/index.html").read_text(encoding="utf-8"), "html.parser")
-    return page.select(".book-map-part")
+    return [[*row.select("td, th")][1:] for row in page.select("table.book-map tbody tr")]
 
 
-def test_parts_are_those_of_the_data_file_in_order(parts):
-    """Each has its number, its name and what it is about."""
-    listed = yaml.safe_load((ROOT / "book/map.yml").read_text(encoding="utf-8"))
-    assert len(parts) == len(listed) > 5
-    for numeral, part, entry in zip(["I", "II", "III", "IV", "V", "VI", "VII"], parts, listed, strict=True):
-        title = " ".join(part.p.get_text().replace("’", "'").split())
-        assert title == f"{numeral} {entry['caption']}"
-        assert part.find_all("p", recursive=False)[1].get_text(strip=True)
+def test_each_method_stands_at_its_place_with_its_chapters(cells):
+    """Places with chapters link to them by name; those without look planned."""
+    assert len(cells) == len(PLANE["down"]) and {len(row) for row in cells} == {len(PLANE["across"])}
+    for down, row in enumerate(cells):
+        for across, cell in enumerate(row):
+            here = [place for place in PLANE["places"] if place["at"] == [down, across]]
+            named = [(name.get_text().replace("’", "'"), name["class"]) for name in cell.select(".place, .planned")]
+            assert named == [(p["method"], ["place" if p.get("chapters") else "planned"]) for p in here]
+            links = [link["href"].rsplit("/", 1)[-1].removesuffix(".html") for link in cell.select("a")]
+            assert links == [name for place in here for name in place.get("chapters", ())]
+            for link, name in zip(cell.select("a"), links, strict=True):
+                title = link.get_text()
+                assert f"\n# {title}\n" in PAGES[name].read_text(encoding="utf-8").replace("'", "’")
 
 
-def test_links_are_those_of_the_table_of_contents(parts):
-    """Written parts link to their chapters by name, in order, and no others; planned ones look planned."""
-    written = [toc_files(part) for part in TOC["parts"] if part.get("numbered")]
-    drawn = [[link["href"] for link in part.select("a")] for part in parts]
-    assert [links for links in drawn if links] == [[f"{file.removeprefix('book/')}.html" for file in part]
-                                                   for part in written]
-    for part, links in zip(parts, drawn, strict=True):
-        assert ("planned" in part["class"]) is not bool(links)
-        for link in part.select("a"):
-            chapter = PAGES[link["href"].rsplit("/", 1)[-1].removesuffix(".html")].read_text(encoding="utf-8")
-            assert f"\n# {link.get_text()}\n" in chapter.replace("'", "’")
+def test_no_chapter_is_missing(cells):
+    """Each numbered chapter of the table of contents has one place."""
+    numbered = [file for part in TOC["parts"] if part.get("numbered") for file in toc_files(part)]
+    hrefs = [link["href"].removesuffix(".html") for row in cells for cell in row for link in cell.select("a")]
+    assert len(hrefs) == len(set(hrefs)) and {file.removeprefix("book/") for file in numbered} <= set(hrefs)
