@@ -10,7 +10,7 @@ from formulas import typeset
 from site_search import formula
 from sphinx.jinja2glue import BuiltinTemplateLoader
 
-IMAGE = ("_static/similarity-explorer.png", "The similarity explorer: points, a query, and the weights between them")
+IMAGE = ("_static/dial-explorer.png", "The dial explorer: patients sized by weight, and the curve of their predictions")
 TITLES = {"search": "Search", "genindex": "Index"}
 
 MENDS = [
