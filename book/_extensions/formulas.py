@@ -32,7 +32,8 @@ require("readline").createInterface({ input: process.stdin }).on("line", (line) 
 });
 """
 ROLES = {"Q": "query", "K": "key", "V": "value", "Ω": "omega"}
-JOINER, OPENING, CLOSING = "\N{WORD JOINER}", {*"([“‘"}, {*".,;:?!)]”’-–"}
+JOINER, CLOSING, SHORT = "\N{WORD JOINER}", {*".,;:?!)]”’-–"}, 40
+TOGETHER = '<span class="together">'
 LETTER = re.compile(r'<span class="(mord(?: mathnormal)?(?: mtight)?)"((?: style="[^"]*")?)>([QKVΩ])</span>')
 
 
@@ -91,9 +92,10 @@ def markup(writer, node, tex, display):
 
 
 def visit_math(writer, node):
-    # A comma must not begin a line only because a formula stands before it, nor a bracket end one.
-    before, after = beside(node, -1)[-1:], beside(node, 1)[:1]
-    writer.body.append(JOINER if before in OPENING else "")
+    # A comma must not begin a line only because a formula stands before it: page.py takes it into the span. A formula
+    # that may need a second line is left alone.
+    after = beside(node, 1)[:1] if len(node.astext()) < SHORT else ""
+    writer.body.append(TOGETHER if after in CLOSING else "")
     writer.body.append(writer.starttag(node, "span", "", CLASS="math notranslate nohighlight"))
     writer.body.append(markup(writer, node, node.astext(), False) + "</span>")
     writer.body.append(JOINER if after in CLOSING else "")

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup
 from docutils import nodes
-from formulas import typeset
+from formulas import JOINER, typeset
 from site_search import formula
 from sphinx.jinja2glue import BuiltinTemplateLoader
 
@@ -30,6 +30,8 @@ MENDS = [
     (r'(<button class="btn search-button-field[^>]*?) aria-label="[^"]*"', r"\1"),
     (r'<summary aria-label="Toggle hidden content">', "<summary>"),
     (r'<summary>(?=<span class="toctree-toggle")', '<summary aria-label="Show or hide the pages below">'),
+    # What follows a short formula stays on its line.
+    (rf"{JOINER}([^\w\s<]*)", r"\1</span>"),
     # Roles that do not hold, and one that is missing.
     (r'<div role="list" class="citation-list">', '<div class="citation-list">'),
     (r'(<div class="citation"[^>]*?) role="doc-biblioentry"', r"\1"),
