@@ -3,23 +3,31 @@
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 const ease = (u) => u * u * (3 - 2 * u);
 
-// Half of the way from one value to another where that has a meaning: numbers, and arrays of equal shape.
-export function between(from, to, u) {
+function mixed(from, to, u, round) {
   if (typeof from === "number" && typeof to === "number") {
     const v = from + (to - from) * u;
-    return Number.isInteger(from) && Number.isInteger(to) ? Math.round(v) : v;
+    return round && Number.isInteger(from) && Number.isInteger(to) ? Math.round(v) : v;
   }
   if (Array.isArray(from) && Array.isArray(to) && from.length === to.length)
-    return from.map((v, i) => between(v, to[i], u));
+    return from.map((v, i) => mixed(v, to[i], u, round));
   return to;
 }
 
-// Moves traits to new values; Python is told at the end. Returns what stops it on the way.
-export function glide(model, changes, { time = 300, done = () => {} } = {}) {
+// Half of the way from one value to another where that has a meaning: numbers, and arrays of equal shape. JSON does
+// not tell 1.0 from 1, so whole numbers stay whole unless the trait's own test lets what lies between them pass.
+export function between(from, to, u, fits = () => false) {
+  const v = mixed(from, to, u, false);
+  return fits(v) ? v : mixed(from, to, u, true);
+}
+
+// Moves traits to new values; Python is told at the end. `done` hears of the end, and of a stop before it; `tests` are
+// those of the traits that are shared. Returns what stops it on the way.
+export function glide(model, changes, { time = 300, done = () => {}, tests = {} } = {}) {
   const names = Object.keys(changes);
   const from = Object.fromEntries(names.map((name) => [name, model.get(name)]));
   const put = (u) => {
-    for (const name of names) model.set(name, u < 1 ? between(from[name], changes[name], ease(u)) : changes[name]);
+    for (const name of names)
+      model.set(name, u < 1 ? between(from[name], changes[name], ease(u), tests[name]) : changes[name]);
   };
   const finish = () => {
     put(1);
@@ -43,8 +51,10 @@ export function glide(model, changes, { time = 300, done = () => {} } = {}) {
     frame = requestAnimationFrame(step);
   }
   return () => {
-    if (frame !== null) cancelAnimationFrame(frame);
+    if (frame === null) return;
+    cancelAnimationFrame(frame);
     frame = null;
+    done();
   };
 }
 
