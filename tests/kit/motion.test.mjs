@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { between, glide, onceInView } from "../../olsattn/widgets/kit/motion.js";
+import { between, follower, glide, onceInView } from "../../olsattn/widgets/kit/motion.js";
 
 function stage({ reduced = false } = {}) {
   const frames = [];
@@ -88,4 +88,29 @@ test("what comes into view begins once, unless less motion is asked for", () => 
   told = null;
   onceInView({}, () => began++);
   assert.equal(told, null);
+});
+
+test("what is drawn jumps in steps, and follows a drag at once", () => {
+  const { frames } = stage();
+  const drawn = [];
+  const { to, halt } = follower((values) => drawn.push(values));
+  to([0, 10], true); // nothing to come from
+  to([4, 10], false);
+  assert.deepEqual(drawn.splice(0), [
+    [0, 10],
+    [4, 10],
+  ]);
+  to([8, 0], true);
+  const began = performance.now();
+  frames.shift()(began + 150);
+  const [[half, other]] = drawn.splice(0);
+  assert.ok(half > 5 && half < 7 && other > 3 && other < 7, `${half} ${other}`);
+  frames.shift()(began + 500);
+  assert.deepEqual([drawn.splice(0), frames.length], [[[8, 0]], 0]);
+  to([0, 0], true);
+  halt();
+  assert.equal(frames.length, 0);
+  stage({ reduced: true });
+  to([1, 1], true);
+  assert.deepEqual(drawn, [[1, 1]]);
 });

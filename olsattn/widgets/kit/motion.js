@@ -58,6 +58,34 @@ export function glide(model, changes, { time = 300, done = () => {}, tests = {} 
   };
 }
 
+// What is drawn follows what is: after a jump it passes through what lies between, in 300 ms, else it is there at once.
+// `draw` gets numbers, or arrays of them; where a shape changes there is nothing between.
+export function follower(draw, time = 300) {
+  let shown = null;
+  let frame = null;
+  const put = (values) => {
+    shown = values;
+    draw(values);
+  };
+  function halt() {
+    if (frame !== null) cancelAnimationFrame(frame);
+    frame = null;
+  }
+  function to(values, jump) {
+    const [from, began] = [shown, performance.now()];
+    const moving = frame !== null;
+    halt();
+    if ((!jump && !moving) || from === null || still()) return put(values);
+    const step = (now) => {
+      const u = Math.min(1, Math.max(0, (now - began) / time));
+      frame = u < 1 ? requestAnimationFrame(step) : null;
+      put(u < 1 ? mixed(from, values, ease(u), false) : values);
+    };
+    frame = requestAnimationFrame(step);
+  }
+  return { to, halt };
+}
+
 // Calls once when most of an element is in view, and not where less motion is asked for. Returns what ends the watch.
 export function onceInView(element, begin) {
   if (still() || !globalThis.IntersectionObserver) return () => {};
