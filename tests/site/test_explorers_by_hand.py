@@ -1,5 +1,7 @@
 """The multi-head, masking and Hopfield explorers on their pages, by mouse, finger and keyboard."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from browsers import control, numbers, plain, rest
@@ -172,32 +174,78 @@ def test_a_finger_scrubs_the_date(widget):
     assert_close(numbers(element), MaskingExplorer(date=date).numbers, CLOSE)
 
 
+def heights(element):
+    """Of the bars, one a quarter."""
+    bars = element.locator("svg.olsattn-scrub").nth(1).locator("rect")
+    return bars.evaluate_all("bars => bars.map((bar) => Number(bar.getAttribute('height')))")
+
+
 def test_keyboard_and_menus_choose_design_mask_and_date(widget):
     page, element = widget("MaskingExplorer")
+    more(element)
     control(element, "From").select_option("economy")
     control(element, "Lags").select_option("2")
-    control(element, "Mask").select_option("exact")
+    for _ in range(2):
+        element.get_by_role("radio", checked=True).press("ArrowRight")
+        rest(page)
+    assert element.get_by_role("radio", name="exact").is_checked()
     control(element, "Forecast for").press("ArrowRight")
-    rest(page)
-    assert element.locator("output").inner_text() == "1978Q2"
-    expected = MaskingExplorer(context="economy", lags=2, mask="exact", date="1978Q2")
+    settle(page)
+    assert element.locator("output").inner_text() == "1986Q3"
+    expected = MaskingExplorer(context="economy", lags=2, mask="exact", date="1986Q3")
     assert_close(numbers(element), expected.numbers, CLOSE)
-    words = plain(element.locator(".olsattn-readout").first.inner_text())
-    assert "under the mask exact" in words and "0 % goes to later quarters, 0 % to the quarter itself" in words
-    bars = element.locator("svg.olsattn-scrub").nth(1).locator("rect")
-    heights = bars.evaluate_all("bars => bars.map((bar) => Number(bar.getAttribute('height')))")
-    now = control(element, "Forecast for").input_value()
-    assert max(heights[int(now):]) == 0 < max(heights[:int(now)])
+    words = plain(element.locator(".olsattn-verdict").inner_text())
+    assert "Under exact the forecast for 1986Q3" in words
+    assert "0 % goes to later quarters, 0 % to the quarter itself" in words
+    now = int(control(element, "Forecast for").input_value())
+    assert max(heights(element)[now:]) == 0 < max(heights(element)[:now])
 
 
-def test_the_story_of_1974_is_one_click_away(widget):
+def test_it_opens_where_equation_35_fails(widget):
+    """A forecast of -24 per cent, in the sentence and at its mark, and errors that are named where they end."""
     _, element = widget("MaskingExplorer")
-    control(element, "Mask").select_option("strict")
-    control(element, "Forecast for").fill("150")
-    element.get_by_role("button", name="1974 and 1978").click()
-    expect(element.locator("output")).to_have_text("1978Q1")
-    story = element.locator(".olsattn-readout").nth(1).inner_text()
-    assert "1974Q1 gets 3.7 % of the attention" in story and "3.9 % with Ω from the past alone" in story
+    words = plain(element.locator(".olsattn-verdict").inner_text())
+    assert "Under equation 35 the forecast for 1986Q2 is -23.8 per cent; 2.9 came" in words
+    assert element.get_by_role("radio", name="equation 35").is_checked()
+    inflation, _, errors = (element.locator("svg.olsattn-scrub").nth(k) for k in range(3))
+    assert "-23.8" in [plain(text) for text in inflation.locator("text").all_text_contents()]
+    names = {text: float(place) for text, place in errors.locator("text").evaluate_all(
+        "texts => texts.map((text) => [text.textContent, text.getAttribute('y')])")}
+    ends = MaskingExplorer(date="2009Q3").errors
+    assert sorted(ends, key=ends.get) == sorted(ends, key=names.get, reverse=True)  # the largest error is on top
+    places = sorted(names[mask] for mask in ends)
+    assert min(after - before for before, after in pairwise(places)) > 11
+
+
+def test_the_story_of_1974_is_one_chip_away(widget):
+    """1978 seen with the future and without: the bars of the future fall, and 1974Q1 gets a little more."""
+    page, element = widget("MaskingExplorer")
+    now = MaskingExplorer().dates.index("1978Q1")
+    for chip, mask, part in (("1978 with the future", "unmasked", "3.7 %"), ("1978 without it", "exact", "3.9 %")):
+        element.get_by_role("button", name=chip).click()
+        settle(page)
+        assert element.locator("output").inner_text() == "1978Q1"
+        assert element.get_by_role("radio", name=mask).is_checked()
+        story = element.locator("svg.olsattn-scrub").nth(1).text_content()
+        assert f"1974Q1: {part} of the past, rank" in story
+        assert (max(heights(element)[now:]) > 0) == (mask == "unmasked")
+
+
+def test_a_change_of_mask_passes_through_what_lies_between(widget):
+    """The bars of the future do not vanish at once."""
+    page, element = widget("MaskingExplorer")
+    element.get_by_role("button", name="1978 with the future").click()
+    settle(page)
+    seen = element.evaluate("""async (element) => {
+        const bar = element.querySelectorAll('svg.olsattn-scrub')[1].querySelectorAll('rect')[150], seen = [];
+        [...element.querySelectorAll('[type=radio]')].at(-1).click();
+        for (let frame = 0; frame < 90; frame++) {
+            await new Promise((drawn) => requestAnimationFrame(drawn));
+            seen.push(Number(bar.getAttribute('height')));
+        }
+        return seen;
+    }""")
+    assert seen[-1] == 0 and any(0 < height < 0.9 * seen[0] for height in seen)
 
 
 # ---- HopfieldExplorer ----
