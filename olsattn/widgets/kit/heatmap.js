@@ -1,5 +1,5 @@
-// A picture of a matrix of signed weights: colour and depth for sign and size, a dash on each negative cell. Its axes are
-// named; a cell is pointed at by mouse or, in the map that has the focus, by arrow keys.
+// A picture of a matrix of signed weights: colour and depth for sign and size, a dash on each negative cell. Its axes
+// are named; a cell is pointed at by mouse or, in the map that has the focus, by arrow keys.
 
 import { ink, signInk, words } from "./charts.js";
 import { node, update } from "./dom.js";
