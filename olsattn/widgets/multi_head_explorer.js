@@ -119,10 +119,13 @@ function render({ model, el }) {
     choose([model.get("query"), key]),
   );
   const rowZero = axis(4, WIDE - 4, 0);
-  const rowBars = heads.map(() => tokenwise(() => node("rect")));
+  const rowBars = heads.map(() => {
+    const each = tokenwise(() => node("rect"));
+    return { each, group: node("g", {}, ...each) };
+  });
   const rowSigns = tokenwise(() => cross());
   const rowStrip = strip("key");
-  rowChart.append(rowStrip, rowZero, ...rowBars.flat(), ...rowSigns);
+  rowChart.append(rowStrip, rowZero, ...rowBars.map(({ group }) => group), ...rowSigns);
   const rowTitle = node("span");
 
   const outChart = pressed(chart(WIDE, TALL, "Outputs of all queries"), (query) => set({ query }));
@@ -222,8 +225,10 @@ function render({ model, el }) {
     const width = (step * 0.76) / rows.length;
     update(rowZero, { y1: y(0), y2: y(0) });
     rowBars.forEach((bars, h) => {
-      bars.forEach((bar, i) => {
-        const w = rows[h]?.[i] ?? 0;
+      update(bars.group, { display: h < rows.length ? null : "none" });
+      if (h >= rows.length) return;
+      bars.each.forEach((bar, i) => {
+        const w = rows[h][i];
         const [top, height] = [Math.min(y(w), y(0)), Math.abs(y(w) - y(0))];
         update(bar, {
           x: x(i) - step * 0.38 + h * width,
@@ -284,12 +289,12 @@ function render({ model, el }) {
       slider.show(now[name], number(now[name], name === "temperature" ? 1 : 0));
     }
     [...menus.query.options].forEach((entry, i) => {
-      entry.textContent = labels[i];
+      if (entry.textContent !== labels[i]) entry.textContent = labels[i];
     });
     update(grid, { style: `--columns: ${now.heads > 3 ? 4 : 3}` });
     follow.to(pictured(state), before && JUMPS.some((name) => before[name] !== now[name]));
     mark(hover ?? [query, column], state, labels);
-    const series = state.added ? "▮ sum, × one head" : "the heads side by side";
+    const series = state.added ? "▮ sum, × one head" : "heads side by side";
     rowTitle.textContent = `${labels[query]}: ${series}`;
 
     const output = ({ output: rows }) => rows[query].map((v) => number(v)).join(", ");

@@ -41,6 +41,7 @@ export function heatmap(label, rows, columns, { choose, point = () => {}, axes =
       step(KEYS[event.key]);
     },
   });
+  const looks = []; // of each cell, so that only what changes is set
   const cells = Array.from({ length: rows * columns }, (_, k) =>
     node("rect", { x: (k % columns) * CELL, y: Math.floor(k / columns) * CELL, width: CELL, height: CELL }),
   );
@@ -57,10 +58,10 @@ export function heatmap(label, rows, columns, { choose, point = () => {}, axes =
     draw(weights, full) {
       let path = "";
       weights.flat().forEach((w, k) => {
-        update(cells[k], {
-          fill: signInk(w),
-          "fill-opacity": full ? Math.min(1, Math.abs(w) / full).toFixed(3) : 0,
-        });
+        const look = { fill: signInk(w), "fill-opacity": full ? Math.min(1, Math.abs(w) / full).toFixed(3) : "0" };
+        for (const name of ["fill", "fill-opacity"])
+          if (looks[k]?.[name] !== look[name]) cells[k].setAttribute(name, look[name]);
+        looks[k] = look;
         if (w < 0) path += `M${(k % columns) * CELL + 6} ${(Math.floor(k / columns) + 0.5) * CELL}h${CELL - 12}`;
       });
       update(dashes, { d: path });
