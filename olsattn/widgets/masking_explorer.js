@@ -125,7 +125,7 @@ function render({ model, el }) {
 
   // ---- what a reader moves ----
   const range = { min: FIRST, max: T - 1, step: 1, class: "olsattn-dial" };
-  const scrub = valueSlider("Forecast for", range, (t) => set({ date: dates[t] }));
+  const scrub = valueSlider("Date", range, (t) => set({ date: dates[t] }));
   const masks = segmented("Mask", MASKS, (mask) => set({ mask }));
   const menus = {
     context: menu(CONTEXTS, (context) => set({ context })),
@@ -141,7 +141,7 @@ function render({ model, el }) {
     pictures: [top, middle, bottom],
     controls: [masks.element, scrub.field],
     chips: [
-      ["1986: nearly a division by 0", { ...plain, date: "1986Q2", mask: "equation 35" }],
+      ["1986: a tiny divisor", { ...plain, date: "1986Q2", mask: "equation 35" }],
       ["1978 with the future", { ...plain, date: "1978Q1", mask: "unmasked" }],
       ["1978 without it", { ...plain, date: "1978Q1", mask: "exact" }],
       ["three series", { context: "economy", lags: 4, date: "2009Q3", mask: "unmasked" }],

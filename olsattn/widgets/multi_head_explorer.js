@@ -174,8 +174,8 @@ function render({ model, el }) {
     ],
     controls: [weighting.element, sliders.heads.field],
     chips: [
-      ["softmax: two heads are not one", { ...plain, weighting: "softmax" }],
-      ["identity: four are one", { ...plain, weighting: "identity", heads: 4 }],
+      ["two softmax heads", { ...plain, weighting: "softmax" }],
+      ["four linear heads", { ...plain, weighting: "identity", heads: 4 }],
       ["two numbers a value", { ...plain, weighting: "identity", value_size: 2 }],
       ["heat", { ...plain, weighting: "softmax", temperature: 10 }],
     ],

@@ -211,16 +211,16 @@ function render({ model, el }) {
   const intercept = node("input", { type: "checkbox", onchange: () => set({ intercept: intercept.checked }) });
   const table = numbersTable("Weights, point by point");
   const plain = { points: start.points, intercept: true, selected: -1 };
-  const chips = [["back to the start", { ...plain, query: start.query, encoded: 0 }]];
+  const chips = [["the start", { ...plain, query: start.query, encoded: 0 }]];
   if (start.points.length === COUNT) {
     const outermost = start.points[10];
     const corner = [2.9, -2.8];
     const moved = start.points.map((point, i) => (i === 10 ? corner : point));
     chips.push(
-      ["as inner products", { ...plain, query: outermost, encoded: 1, selected: 10 }],
+      ["inner products", { ...plain, query: outermost, encoded: 1, selected: 10 }],
       ["at the mean", { ...plain, query: inside(means(start.points)) }],
       ["far out", { ...plain, query: [2.4, -2.2] }],
-      ["a lone point dictates", { ...plain, points: moved, query: corner, selected: 10 }],
+      ["a lone point", { ...plain, points: moved, query: corner, selected: 10 }],
     );
   }
   const view = layout({

@@ -116,7 +116,7 @@ def test_the_difference_of_the_maps_vanishes_with_the_residual(widget):
     page, element = widget("MultiHeadExplorer")
     depths = "map => [...map.querySelectorAll('rect')].slice(0, 144).map((r) => Number(r.getAttribute('fill-opacity')))"
     assert max(element.locator(MAPS).nth(4).evaluate(depths)) > 0.5
-    element.get_by_role("button", name="identity: four are one").click()
+    element.get_by_role("button", name="four linear heads").click()
     settle(page)
     assert element.locator(MAPS).count() == 7
     assert max(element.locator(MAPS).nth(6).evaluate(depths)) == 0
@@ -189,7 +189,7 @@ def test_keyboard_and_menus_choose_design_mask_and_date(widget):
         element.get_by_role("radio", checked=True).press("ArrowRight")
         rest(page)
     assert element.get_by_role("radio", name="exact").is_checked()
-    control(element, "Forecast for").press("ArrowRight")
+    control(element, "Date").press("ArrowRight")
     settle(page)
     assert element.locator("output").inner_text() == "1986Q3"
     expected = MaskingExplorer(context="economy", lags=2, mask="exact", date="1986Q3")
@@ -197,7 +197,7 @@ def test_keyboard_and_menus_choose_design_mask_and_date(widget):
     words = plain(element.locator(".olsattn-verdict").inner_text())
     assert "Under exact the forecast for 1986Q3" in words
     assert "0 % goes to later quarters, 0 % to the quarter itself" in words
-    now = int(control(element, "Forecast for").input_value())
+    now = int(control(element, "Date").input_value())
     assert max(heights(element)[now:]) == 0 < max(heights(element)[:now])
 
 

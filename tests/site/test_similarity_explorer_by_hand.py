@@ -290,7 +290,7 @@ def test_a_chip_brings_back_the_start(explorer):
     explorer.intercept.click()
     explorer.rest()
     assert explorer.everything() != start
-    explorer.element.get_by_role("button", name="back to the start").click()
+    explorer.element.get_by_role("button", name="the start").click()
     explorer.settle()
     assert explorer.everything() == start
     explorer.assert_agrees()
@@ -300,7 +300,7 @@ def test_it_opens_where_nearest_is_not_heaviest(explorer):
     """The lesson is there before anything is touched; on the outermost point the two agree."""
     nearest, _, largest, *_ = explorer.readout()
     assert (nearest, largest) == (1, 5) and "but heaviest" in explorer.verdict.inner_text()
-    explorer.element.get_by_role("button", name="as inner products").click()
+    explorer.element.get_by_role("button", name="inner products").click()
     explorer.settle()
     assert "Nearest and heaviest is point 11" in explorer.verdict.inner_text()
 
