@@ -20,8 +20,8 @@ def more(element):
 
 
 def settle(page):
-    """Wait for the end of a movement of 300 ms."""
-    page.wait_for_timeout(500)
+    """Wait for the end of two movements of 300 ms: of the traits, and of what is drawn after them."""
+    page.wait_for_timeout(700)
     rest(page)
 
 

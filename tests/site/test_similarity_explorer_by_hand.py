@@ -50,12 +50,9 @@ class Explorer:
         rest(self.page)
 
     def settle(self):
-        """Wait for the end of a movement."""
-        self.page.wait_for_function("""() => new Promise((still) => {
-            const said = () => document.querySelector("[data-mounted$='.SimilarityExplorer']").innerHTML;
-            const before = said();
-            setTimeout(() => still(said() === before), 150);
-        })""")
+        """Wait for the end of a movement of 300 ms, however few frames it had."""
+        self.page.wait_for_timeout(400)
+        rest(self.page)
 
     def more(self):
         """Unfold the controls that are folded away."""
