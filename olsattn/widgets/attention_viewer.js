@@ -58,6 +58,7 @@ function render({ model, el }) {
     model,
     el,
     name: "attention-viewer",
+    shared,
     pictures: [words, maps, next],
     controls: [form],
     chips: [

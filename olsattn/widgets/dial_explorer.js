@@ -1,11 +1,12 @@
 import { dial, elu, powers, relu } from "./kit/attention.js";
 import { axis, chart, chartWidth, curve, ink, upright, words } from "./kit/charts.js";
-import { button, draggable, labelled, menu, valueSlider } from "./kit/controls.js";
+import { draggable, labelled, menu, valueSlider } from "./kit/controls.js";
 import { node, update } from "./kit/dom.js";
 import { redrawOn, traitSetter, traits } from "./kit/host.js";
 import { layout } from "./kit/layout.js";
 import { dot } from "./kit/linear_algebra.js";
 import { onceInView } from "./kit/motion.js";
+import { player } from "./kit/player.js";
 import { clamp, line, rounded, scale } from "./kit/scales.js";
 import { from, oneOf, whole } from "./kit/share.js";
 import { share } from "./kit/statistics.js";
@@ -135,25 +136,21 @@ function render({ model, el }) {
       const u = ((clientX - box.left) / box.width) * wide;
       return [MASS[0] + ((u - LEFT) / (RIGHT - LEFT)) * (MASS[1] - MASS[0]), 0];
     },
-    grab: () => pause(),
+    grab: () => view.halt(),
     step: 0.2,
     move: ([mass, up]) => set({ query: [rounded(clamp(mass + up, ...MASS), 1), model.get("query")[1]] }), // as a slider
   });
 
   // ---- the dial ----
-  const beta = valueSlider("β", { min: 0, max: 1, step: 0.005, class: "olsattn-dial" }, (v) => {
-    pause();
-    set({ beta: v });
+  const beta = player({
+    model,
+    view: () => view,
+    trait: "beta",
+    label: "β",
+    ends: ["least squares", "attention"],
+    time: PLAY,
+    before: () => set({ weighting: "dial" }),
   });
-  const play = button("Play", () => (playing ? pause() : begin()));
-  const ends = node(
-    "div",
-    { class: "olsattn-ends" },
-    node("span", {}, "least squares"),
-    beta.field,
-    node("span", {}, "attention"),
-    play,
-  );
   const degree = valueSlider("Degree", { min: 0, max: 6, step: 1 }, (k) => set({ degree: 2 ** k }));
   const regressors = menu(REGRESSORS, (name) => set({ regressors: name }));
   const weighting = menu(WEIGHTINGS, (name) => set({ weighting: name }));
@@ -168,8 +165,9 @@ function render({ model, el }) {
     model,
     el,
     name: "dial-explorer",
+    shared,
     pictures: [cloud, bars, sum],
-    controls: [ends],
+    controls: [beta.element],
     chips: [
       ["least squares", { ...plain, beta: 0 }],
       ["half way", { ...plain, beta: 0.5 }],
@@ -186,22 +184,6 @@ function render({ model, el }) {
     ],
     table,
   });
-
-  // ---- playing ----
-  let playing = false;
-  function pause() {
-    playing = false;
-    view.halt();
-    play.textContent = "Play";
-  }
-  function begin() {
-    const start = model.get("beta") < 1 ? model.get("beta") : 0;
-    if (model.get("weighting") !== "dial") set({ weighting: "dial" });
-    model.set("beta", start);
-    view.go({ beta: 1 }, { time: PLAY * (1 - start), done: pause });
-    playing = model.get("beta") < 1;
-    play.textContent = playing ? "Pause" : "Play";
-  }
 
   function drawWeights(weights, mass) {
     const paths = { up: "", down: "", heavier: "", lighter: "" };
@@ -281,10 +263,10 @@ function render({ model, el }) {
   }
 
   const stop = redrawOn(model, TRAITS, draw, view.announce);
-  const forget = model.get("beta") === 0 && !model.told ? onceInView(view.root, begin) : () => {};
+  const forget = model.get("beta") === 0 && !model.told ? onceInView(view.root, beta.begin) : () => {};
   return () => {
     forget();
-    pause();
+    view.halt();
     stop();
   };
 }

@@ -8,7 +8,7 @@ import traitlets
 from olsattn._arrays import Floats, relative_error
 from olsattn.datasets import scatter, us_macro
 from olsattn.heads import Heads, first_order_head, merge_heads, multi_head_attention
-from olsattn.widgets.base import Numbers, Widget
+from olsattn.widgets.base import Finite, Numbers, Widget
 
 HEADS, FEATURES = 4, 3
 
@@ -88,15 +88,17 @@ class MultiHeadExplorer(Widget):
 
     Examples
     --------
-    >>> MultiHeadExplorer(heads=3).residual < 1e-12  # linear heads on single numbers are one head
+    >>> round(MultiHeadExplorer().residual, 2)  # two softmax heads are not one
+    0.37
+    >>> MultiHeadExplorer(weighting="identity").residual < 1e-12  # linear heads on single numbers are
     True
     """
 
     tokens = traitlets.Dict(_tokens(), read_only=True).tag(sync=True)
     heads = traitlets.Int(2, min=1, max=HEADS).tag(sync=True)
     width = traitlets.Int(FEATURES, min=1, max=FEATURES).tag(sync=True)
-    weighting = traitlets.Enum(["identity", "softmax"], "identity").tag(sync=True)
-    temperature = traitlets.Float(1.0, min=0.1, max=10.0).tag(sync=True)
+    weighting = traitlets.Enum(["identity", "softmax"], "softmax").tag(sync=True)
+    temperature = Finite(1.0, min=0.1, max=10.0).tag(sync=True)
     value_size = traitlets.Int(1, min=1, max=2).tag(sync=True)
     dataset = traitlets.Enum(list(_tokens()), next(iter(_tokens()))).tag(sync=True)
     query = traitlets.Int(0, min=0, max=11).tag(sync=True)

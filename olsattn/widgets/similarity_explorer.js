@@ -1,17 +1,30 @@
 import { leastSquares } from "./kit/attention.js";
-import { ink, signInk } from "./kit/charts.js";
-import { button, draggable, labelled, menu } from "./kit/controls.js";
-import { figure, folded, node, rich, update } from "./kit/dom.js";
-import { announcer, redrawOn, traitSetter, traits } from "./kit/host.js";
-import { apply, dot, embedding, means, norm, transpose } from "./kit/linear_algebra.js";
+import { axis, chart, ink, signInk, words } from "./kit/charts.js";
+import { draggable, labelled } from "./kit/controls.js";
+import { node, update } from "./kit/dom.js";
+import { redrawOn, traitSetter, traits } from "./kit/host.js";
+import { layout } from "./kit/layout.js";
+import { apply, dot, embedding, inverse, means, norm, transpose } from "./kit/linear_algebra.js";
 import { plane, SIZE } from "./kit/plane.js";
-import { clamp, rounded } from "./kit/scales.js";
+import { player } from "./kit/player.js";
+import { clamp, line, rounded, ticks } from "./kit/scales.js";
+import { from, listOf, oneOf, whole } from "./kit/share.js";
 import { numbersTable } from "./kit/table.js";
 import { number, spoken } from "./kit/words.js";
 
 const BOUND = 3;
-const REACHES = [3.5, 5, 7, 10, 15, 25, 50, 100, 1000, 1e9];
-const TRAITS = ["points", "query", "values", "intercept", "selected"];
+const COUNT = 12; // points in the book
+const TRAITS = ["points", "query", "values", "intercept", "encoded", "selected"];
+const PLAY = 2000; // milliseconds from the plane as given to the encoded one
+
+const place = listOf(from(-BOUND, BOUND), 2);
+const shared = {
+  points: (v) => listOf(place, COUNT)(v) && v.flat().some((x) => x !== 0),
+  query: place,
+  intercept: oneOf([true, false]),
+  encoded: from(0, 1),
+  selected: whole(-1, COUNT - 1),
+};
 
 const designed = (rows, intercept) => (intercept ? rows.map((row) => [1, ...row]) : rows);
 const indexOfLargest = (values) => values.reduce((best, v, i) => (v > values[best] ? i : best), 0);
@@ -32,7 +45,6 @@ export function explore({ points, query, values, intercept }) {
       distance: distances,
     },
     weights,
-    queryLeverage: dot(q, q),
     prediction: dot(weights, values),
     largest: indexOfLargest(weights),
     nearest: indexOfLargest(distances.map((d) => -d)),
@@ -40,77 +52,69 @@ export function explore({ points, query, values, intercept }) {
   };
 }
 
-// Points and query in standard deviations along the cloud, in which inner products give the weights. With an
-// intercept the weight is 1/N plus an inner product of centred, encoded rows: still zero along a straight line,
-// `gradient . x + shift = 0` in the plane as given, `scored query . z / N + shift = 0` in the encoded one.
-function encode({ points, query, intercept }) {
+// Between the plane as given, at 0, and the encoded one, at 1, lies x -> A x - b: there points are in standard
+// deviations along the cloud, from its mean if there is an intercept, and inner products with the query give the
+// weights. The weight of x is `gradient . (x - middle) + shift`, so it is zero along a straight line in every plane.
+export function morph({ points, query, intercept, encoded: t }) {
   const middle = intercept ? means(points) : [0, 0];
   const centre = (row) => row.map((v, k) => v - middle[k]);
-  const { symmetric } = embedding(points.map(centre));
   const unit = Math.sqrt(points.length);
-  const score = (row) => apply(transpose(symmetric), centre(row)).map((v) => v * unit);
-  const scoredQuery = score(query);
+  const S = embedding(points.map(centre)).symmetric.map((row) => row.map((v) => v * unit));
+  const between = (u) => S.map((row, k) => row.map((v, l) => u * v + (k === l ? 1 - u : 0)));
+  const A = between(t);
+  const b = apply(S, middle).map((v) => t * v);
+  const back = inverse(between(Math.min(t, 1 - 1e-9))); // on a line of points the encoded plane has no way back
+  const shift = intercept ? 1 / points.length : 0;
+  const gradient = apply(S, apply(S, centre(query))).map((v) => v / points.length);
+  const normal = apply(transpose(back), gradient);
   return {
     middle,
-    scoredQuery,
-    scoredPoints: points.map(score),
-    shift: intercept ? 1 / points.length : 0,
-    gradient: apply(transpose(symmetric), scoredQuery).map((v) => v / unit),
+    to: (x) => apply(A, x).map((v, k) => v - b[k]),
+    from: (u) => apply(back, [u[0] + b[0], u[1] + b[1]]),
+    normal, // the weight of what is drawn at u is normal . u + level
+    level: shift - dot(gradient, middle) + dot(normal, b),
   };
 }
 
 function render({ model, el }) {
   const set = traitSetter(model);
-  const start = traits(model, ["query", "points", "intercept"]);
+  const start = traits(model, ["query", "points"]);
+  let hot = null; // the point that the mouse is on, or -1
 
   // Index -1 is the query everywhere below, as in the trait `selected`.
-  const place = (i) => (i < 0 ? model.get("query") : model.get("points")[i]);
-  const put = (i, point) => {
-    const to = point.map((v) => rounded(clamp(v, -BOUND, BOUND)));
-    if (i < 0) set({ query: to });
-    else set({ points: model.get("points").map((old, k) => (k === i ? to : old)) });
-  };
+  const where = (i) => (i < 0 ? model.get("query") : model.get("points")[i]);
+  const inside = (point) => point.map((v) => rounded(clamp(v, -BOUND, BOUND)));
+  function put(i, point) {
+    view.halt();
+    if (i < 0) set({ query: inside(point) });
+    else set({ points: model.get("points").map((old, k) => (k === i ? inside(point) : old)) });
+  }
   const called = (i) => (i < 0 ? "query" : `point ${i + 1}`);
   const indices = [-1, ...start.points.keys()];
+  const hover = (i) => {
+    hot = i;
+    draw();
+  };
 
-  // ---- controls ----
-  const chooser = menu(
-    indices.map((i) => [i, called(i)]),
-    (i) => set({ selected: i }),
-  );
-  const sliders = [0, 1].map((axis) => {
-    const slider = node("input", { type: "range", min: -BOUND, max: BOUND, step: 0.05 });
-    return update(slider, {
-      oninput() {
-        const i = model.get("selected");
-        put(
-          i,
-          place(i).map((v, k) => (k === axis ? Number(slider.value) : v)),
-        );
-      },
-    });
-  });
-  const intercept = node("input", { type: "checkbox", onchange: () => set({ intercept: intercept.checked }) });
-
-  // ---- the two planes: regressors as given, and encoded ----
-  const given = plane("Regressors x1 and x2; drag the query or a point");
-  const encoded = plane("Encoded query and points");
-  const drawings = [given, encoded].map((drawing) => {
-    const parts = {
-      drawing,
-      sides: node("path", { opacity: 0.09 }),
-      axes: [0, 1].map(() => node("line", { class: "olsattn-axis" })),
-      mean: node("path", { d: "M-5 0H5M0-5V5", stroke: ink("soft"), "stroke-width": 2 }),
-      zero: node("line", { stroke: ink("soft"), "stroke-dasharray": "5 4", "stroke-width": 1.5 }),
-      zeroLabel: node("text", { fill: ink("soft") }, "weight 0"),
-      marks: indices.map(mark),
-    };
-    const { sides, axes, mean, zero, zeroLabel, marks } = parts;
-    const [query, ...points] = marks.map(({ group }) => group);
-    drawing.svg.append(sides, ...axes, mean, zero, zeroLabel, ...points, query); // the query lies on top
-    return parts;
-  });
-  drawings[0].marks.forEach(grip);
+  // ---- the plane ----
+  const drawing = plane("Regressors x1 and x2; drag the query or a point");
+  const sides = node("path", { opacity: 0.09, fill: ink("positive") });
+  const axes = [0, 1].map(() => node("line", { class: "olsattn-axis" }));
+  const axisNames = ["x₁", "x₂"].map((name) => node("text", {}, name));
+  const mean = node("path", { d: "M-5 0H5M0-5V5", stroke: ink("soft"), "stroke-width": 2 });
+  const zero = node("line", { stroke: ink("soft"), "stroke-dasharray": "5 4", "stroke-width": 1.5 });
+  const zeroLabel = node("text", {}, "weight 0");
+  // In the encoded plane: the query as an arrow, and where each key falls on its line.
+  const along = node("line", { stroke: ink("query"), "stroke-width": 1, opacity: 0.5 });
+  const arrow = node("path", { stroke: ink("query"), "stroke-width": 2.5, fill: "none" });
+  const drops = node("path", { stroke: ink("soft"), "stroke-width": 1, "stroke-dasharray": "2 3", fill: "none" });
+  const drop = node("path", { stroke: ink("ink"), "stroke-width": 2, fill: "none" });
+  const feet = node("path", { fill: ink("key") });
+  const projections = node("g", { "pointer-events": "none" }, along, drops, drop, feet, arrow);
+  const marks = indices.map(mark);
+  const [query, ...points] = marks.map(({ group }) => group);
+  // The query lies on top of the points.
+  drawing.svg.append(sides, ...axes, ...axisNames, mean, zero, projections, ...points, query, zeroLabel);
 
   function mark(i) {
     const ring = node("circle", { fill: "none", stroke: ink("ink"), "stroke-width": 1.5 });
@@ -120,80 +124,185 @@ function render({ model, el }) {
         : node("circle", { stroke: ink("paper"), "stroke-width": 1 });
     const sign = node("path", { stroke: ink("paper"), "stroke-width": 1.6, fill: "none" });
     const name = node("text", { "text-anchor": "middle" }, i < 0 ? "query" : String(i + 1));
-    return { i, group: node("g", {}, ring, shape, sign, name), ring, shape, sign, name };
-  }
-
-  function grip({ i, group }) {
-    group.append(node("circle", { r: 16, fill: "transparent" })); // a finger needs more room than a mouse
-    const choose = () => set({ selected: i });
+    const room = node("circle", { r: 22, fill: "transparent" }); // a finger needs more than a mouse
+    const group = node("g", { class: "olsattn-handle", role: "button" }, ring, shape, sign, name, room);
+    const choose = () => model.get("selected") !== i && set({ selected: i });
+    // While a point is held, the plane it was taken from stays, though the encoding follows the point.
+    let held = null;
+    const invert = (x, y) => held.from(drawing.invert(x, y));
     update(group, {
-      class: "olsattn-handle",
-      role: "button",
-      onfocus: () => model.get("selected") !== i && choose(),
+      onpointerdown: () => {
+        held = morph(traits(model, TRAITS));
+      },
+      onpointerenter: (event) => event.pointerType === "mouse" && hover(i),
+      onpointerleave: () => hover(null),
+      onfocus: choose,
     });
-    draggable(group, { grab: choose, move: (to) => put(i, to), position: () => place(i), invert: given.invert });
+    draggable(group, { grab: choose, move: (to) => put(i, to), position: () => where(i), invert });
+    return { i, group, ring, shape, sign, name };
   }
 
   // A click on empty paper brings the query there.
-  given.svg.addEventListener("click", (event) => {
-    if (!event.target.closest(".olsattn-handle")) put(-1, given.invert(event.clientX, event.clientY));
+  drawing.svg.addEventListener("click", (event) => {
+    if (event.target.closest(".olsattn-handle")) return;
+    const plane = morph(traits(model, TRAITS));
+    view.go({ query: inside(plane.from(drawing.invert(event.clientX, event.clientY))) });
   });
 
-  // ---- words and numbers ----
-  const readout = node("p", { class: "olsattn-readout" });
+  // ---- the prediction, term by term ----
+  const narrow = el.clientWidth && el.clientWidth < 520;
+  const [WIDE, TALL] = narrow ? [360, 150] : [340, 320];
+  const [LEFT, TOP, FLOOR] = [30, 30, TALL - 30];
+  const count = indices.length;
+  const step = (WIDE - LEFT - 2) / count;
+  const middleOf = (k) => LEFT + (k + 0.5) * step; // of column k; the last one is the sum
+  const fall = chart(WIDE, TALL, "The terms of the prediction", "slider");
+  const bars = Array.from({ length: count }, (_, k) =>
+    node("rect", { x: middleOf(k) - step * 0.36, width: step * 0.72, rx: 1.5 }),
+  );
+  const steps = node("path", { stroke: ink("soft"), "stroke-width": 1, fill: "none" });
+  const lit = node("rect", {
+    width: step,
+    y: TOP - 6,
+    height: TALL - TOP + 6,
+    fill: ink("soft"),
+    "fill-opacity": 0.16,
+  });
+  const ground = axis(LEFT, WIDE, 0);
+  const scales = node("g");
+  const every = Math.ceil(14 / step); // numbers need room
+  const names = bars.map((_, k) => {
+    if (k === count - 1) return words(middleOf(k), TALL - 17, "ŷ");
+    return words(middleOf(k), TALL - 17, k % every ? "" : k + 1);
+  });
+  const signs = bars.map((_, k) => words(middleOf(k), TALL - 3, ""));
+  const title = words(LEFT, 14, "", "start");
+  const headings = [words(LEFT - 4, TALL - 17, "i", "end"), words(LEFT - 4, TALL - 3, "ωᵢ", "end")];
+  fall.append(lit, scales, ground, steps, ...bars, ...headings, ...names, ...signs, title);
+  const column = (event) => {
+    const box = fall.getBoundingClientRect();
+    const k = Math.floor((((event.clientX - box.left) / box.width) * WIDE - LEFT) / step);
+    return k >= 0 && k < count - 1 ? k : -1;
+  };
+  update(fall, {
+    tabindex: 0,
+    onpointermove: (event) => event.pointerType === "mouse" && hover(column(event)),
+    onpointerleave: () => hover(null),
+    onclick: (event) => set({ selected: column(event) }),
+    onkeydown(event) {
+      const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
+      if (!by) return;
+      event.preventDefault();
+      const k = indices.indexOf(model.get("selected")) + by; // round and round, past the sum
+      set({ selected: indices[(k + count) % count] });
+    },
+  });
+
+  // ---- what a reader moves ----
+  const travel = player({
+    model,
+    view: () => view,
+    trait: "encoded",
+    label: "",
+    ends: ["raw", "encoded"],
+    time: PLAY,
+  });
+  update(travel.input, { "aria-label": "From the regressors to their encoding" });
+  const intercept = node("input", { type: "checkbox", onchange: () => set({ intercept: intercept.checked }) });
   const table = numbersTable("Weights, point by point");
-  const announce = announcer();
-  const controls = [labelled("Move", chooser), labelled("x1", sliders[0]), labelled("x2", sliders[1])];
-  controls.push(
-    labelled("intercept", intercept),
-    button("Reset", () => set({ ...start, selected: -1 })),
-  );
-  const panels = [
-    figure(["Regressors: drag the query or a point"], given.svg),
-    figure(["Encoded: inner products give the weights"], encoded.svg),
-  ];
-  el.append(
-    node(
-      "div",
-      { class: "olsattn-widget olsattn-similarity" },
-      node("div", { class: "olsattn-controls" }, ...controls),
-      node("div", { class: "olsattn-panels" }, ...panels),
-      readout,
-      announce.element,
-      folded("The numbers", table.element),
-    ),
-  );
+  const plain = { points: start.points, intercept: true, selected: -1 };
+  const chips = [["the start", { ...plain, query: start.query, encoded: 0 }]];
+  if (start.points.length === COUNT) {
+    const outermost = start.points[10];
+    const corner = [2.9, -2.8];
+    const moved = start.points.map((point, i) => (i === 10 ? corner : point));
+    chips.push(
+      ["inner products", { ...plain, query: outermost, encoded: 1, selected: 10 }],
+      ["at the mean", { ...plain, query: inside(means(start.points)) }],
+      ["far out", { ...plain, query: [2.4, -2.2] }],
+      ["a lone point", { ...plain, points: moved, query: corner, selected: 10 }],
+    );
+  }
+  const view = layout({
+    model,
+    el,
+    name: "similarity",
+    shared,
+    pictures: [node("div", { class: "olsattn-beside" }, drawing.svg, fall)],
+    controls: [travel.element],
+    chips,
+    more: [labelled("intercept", intercept)],
+    table,
+  });
 
   // ---- drawing ----
-  // The set where g . u + shift = 0, as a long line, and the side where it is positive.
-  function zeroLine({ drawing, sides, zero, zeroLabel }, g, shift) {
-    const size = norm(g);
+  // The line where the weight is zero, and the side where it is positive.
+  function drawZero({ normal, level }, drawn) {
+    const size = norm(normal);
     const hidden = size < 1e-9;
     for (const part of [sides, zero, zeroLabel]) update(part, { display: hidden ? "none" : null });
     if (hidden) return;
-    const [nx, ny] = g.map((v) => v / size);
-    const foot = [(-nx * shift) / size, (-ny * shift) / size];
-    const along = (t, up = 0) => drawing.at([foot[0] - ny * t + nx * up, foot[1] + nx * t + ny * up]);
+    const [nx, ny] = normal.map((v) => v / size);
+    const foot = [(-nx * level) / size, (-ny * level) / size];
+    const at = (t, up = 0) => drawing.at([foot[0] - ny * t + nx * up, foot[1] + nx * t + ny * up]);
     const far = 40 * drawing.reach;
-    const [[x1, y1], [x2, y2]] = [along(far), along(-far)];
+    const [[x1, y1], [x2, y2]] = [at(far), at(-far)];
     update(zero, { x1, y1, x2, y2 });
-    update(sides, { fill: ink("positive"), d: `M${x1} ${y1}L${x2} ${y2}L${along(-far, far)}L${along(far, far)}Z` });
+    update(sides, { d: `M${x1} ${y1}L${x2} ${y2}L${at(-far, far)}L${at(far, far)}Z` });
     // The label stands where the line leaves the drawing, away from the points.
     const way = nx > 0 ? -1 : 1;
-    const steps = Array.from({ length: 61 }, (_, k) => (k / 30 - 1) * 1.5 * drawing.reach);
-    const inside = ([x, y]) => x > 30 && x < 290 && y > 16 && y < 310;
-    const spot = steps.map((t) => along(way * t)).findLast(inside);
+    const tries = Array.from({ length: 61 }, (_, k) => (k / 30 - 1) * 1.5 * drawing.reach);
+    const seen = ([x, y]) => x > 30 && x < 290 && y > 16 && y < 310;
+    const free = ([x, y]) => drawn.every(([u, v]) => Math.abs(x - u) > 34 || Math.abs(y - v) > 30);
+    const spots = tries.map((t) => at(way * t)).filter(seen);
+    const spot = spots.findLast(free) ?? spots.at(-1);
     if (spot) update(zeroLabel, { x: spot[0], y: spot[1], "text-anchor": "middle" });
     else update(zeroLabel, { display: "none" });
   }
 
-  function drawPlane({ drawing, axes, mean, marks }, state, places, middle) {
-    update(mean, { transform: `translate(${drawing.at(middle)})` });
-    update(axes[0], { x1: 0, x2: SIZE, y1: drawing.y(0), y2: drawing.y(0) });
-    update(axes[1], { y1: 0, y2: SIZE, x1: drawing.x(0), x2: drawing.x(0) });
+  function drawProjections(at, keys, shown, chosen) {
+    const size = norm(at);
+    update(projections, { opacity: size < 1e-9 ? 0 : clamp(5 * shown - 4, 0, 1) });
+    if (shown <= 0.8 || size < 1e-9) return;
+    const unit = at.map((v) => v / size);
+    const far = unit.map((v) => v * 3 * drawing.reach);
+    const [[x1, y1], [x2, y2]] = [drawing.at(far), drawing.at(far.map((v) => -v))];
+    update(along, { x1, y1, x2, y2 });
+    const [ox, oy] = drawing.at([0, 0]);
+    const [qx, qy] = drawing.at(at);
+    const [ux, uy] = [unit[0], -unit[1]]; // on the screen
+    const [hx, hy] = [qx - 10 * ux, qy - 10 * uy];
+    const barb = (s) => `${hx - 9 * ux - s * 6 * uy} ${hy - 9 * uy + s * 6 * ux}`;
+    update(arrow, { d: `M${ox} ${oy}L${hx} ${hy}M${barb(1)}L${hx} ${hy}L${barb(-1)}` });
+    const legs = keys.map((key) => {
+      const t = dot(key, unit);
+      return [drawing.at(key), drawing.at([t * unit[0], t * unit[1]])];
+    });
+    update(drops, { d: legs.map(line).join("") });
+    update(feet, { d: legs.map(([, [x, y]]) => `M${x} ${y - 3.5}l3.5 3.5-3.5 3.5-3.5-3.5Z`).join("") });
+    const leg = legs[chosen];
+    update(drop, { d: leg ? line(leg) + line([[ox, oy], leg[1]]) : "" });
+  }
+
+  function drawPlane(state, now, plane, chosen) {
+    const places = [now.query, ...now.points].map(plane.to);
+    const extent = Math.max(...places.flat().map(Math.abs));
+    drawing.reach = BOUND + now.encoded * (Math.max(2, 1.12 * extent) - BOUND);
+    update(mean, { transform: `translate(${drawing.at(plane.to(means(now.points)))})` });
+    const [ox, oy] = drawing.at(plane.to([0, 0]));
+    update(axes[0], { x1: 0, x2: SIZE, y1: oy, y2: oy });
+    update(axes[1], { y1: 0, y2: SIZE, x1: ox, x2: ox });
+    update(axisNames[0], { x: SIZE - 18, y: oy - 5, opacity: 1 - now.encoded });
+    update(axisNames[1], { x: ox + 5, y: 14, opacity: 1 - now.encoded });
+    drawZero(plane, places.map(drawing.at));
+    drawProjections(places[0], places.slice(1), now.encoded, chosen);
     for (const { i, group, ring, shape, sign, name } of marks) {
       const [x, y] = drawing.at(places[i + 1]);
-      update(group, { transform: `translate(${x} ${y})` });
+      update(group, {
+        transform: `translate(${x} ${y})`,
+        tabindex: i === now.selected ? 0 : -1,
+        "aria-label": `${called(i)} at ${spoken(where(i))}; arrow keys move it`,
+      });
       let radius = 9;
       if (i >= 0) {
         const w = state.weights[i];
@@ -203,58 +312,85 @@ function render({ model, el }) {
         name.textContent = w < 0 && !arm ? `${i + 1} (−)` : String(i + 1); // too small for a sign of its own
         update(sign, { d: w < 0 ? `M${-arm} 0H${arm}` : `M${-arm} 0H${arm}M0 ${-arm}V${arm}` });
       }
-      update(ring, { r: radius + 4, display: i === state.nearest ? null : "none" });
+      const lone = i >= 0 && i === chosen;
+      const ringed = lone || i === state.nearest;
+      update(ring, { r: radius + (lone ? 3 : 4), "stroke-width": lone ? 3 : 1.5, display: ringed ? null : "none" });
       const below = i < 0 || y < 40;
-      update(name, { y: below && y < 300 ? radius + 14 : -radius - 6 });
+      update(name, { y: below && y < 290 ? radius + 14 : -radius - 6 });
     }
+  }
+
+  function drawTerms({ weights, prediction }, values, chosen) {
+    const terms = weights.map((w, i) => w * values[i]);
+    let sum = 0;
+    const ends = terms.map((term) => {
+      sum += term;
+      return [sum - term, sum];
+    });
+    ends.push([0, prediction]);
+    const [low, high] = [Math.min(...ends.flat()), Math.max(...ends.flat())];
+    const y = (v) => FLOOR - ((v - low) / (high - low || 1)) * (FLOOR - TOP);
+    bars.forEach((bar, k) => {
+      const [a, b] = ends[k].map(y);
+      const role = k === count - 1 ? ink("query") : signInk(weights[k]);
+      update(bar, { y: Math.min(a, b) - 0.5, height: Math.abs(a - b) + 1, fill: role });
+      signs[k].textContent = k === count - 1 ? "" : weights[k] < 0 ? "−" : "+";
+    });
+    update(steps, {
+      d: ends
+        .slice(0, -1)
+        .map(([, end], k) => `M${middleOf(k)} ${y(end)}H${middleOf(k + 1)}`)
+        .join(""),
+    });
+    update(ground, { y1: y(0), y2: y(0) });
+    const marks = high > low ? ticks(low, high, narrow ? 2 : 4) : [];
+    const digits = high - low < 1 ? 2 : 1;
+    scales.replaceChildren(...marks.map((v) => words(LEFT - 4, y(v) + 4, number(v, digits), "end")));
+    const shown = chosen >= 0 && chosen !== null;
+    update(lit, { x: middleOf(shown ? chosen : count - 1) - step / 2, display: chosen === null ? "none" : null });
+    const term = (i) => `${number(weights[i], 3)} × ${number(values[i], 1)} = ${number(terms[i])}`;
+    title.textContent = shown
+      ? `${called(chosen)}: weight × response = ${term(chosen)}`
+      : `Weight × response, term by term, to ŷ = ${number(prediction)}`;
+    update(fall, {
+      "aria-valuemin": 0,
+      "aria-valuemax": count - 1,
+      "aria-valuenow": chosen === null ? 0 : chosen + 1,
+      "aria-valuetext": title.textContent,
+    });
   }
 
   function draw() {
     const now = traits(model, TRAITS);
-    const { points, query, selected } = now;
     const state = explore(now);
-    const { middle, scoredPoints, scoredQuery, shift, gradient } = encode(now);
-    const N = points.length;
-    drawPlane(drawings[0], state, [query, ...points], means(points));
-    const extent = Math.max(...[scoredQuery, ...scoredPoints].flat().map(Math.abs));
-    encoded.reach = REACHES.find((reach) => extent * 1.08 < reach);
-    drawPlane(drawings[1], state, [scoredQuery, ...scoredPoints], means(scoredPoints));
-    const scoredGradient = scoredQuery.map((v) => v / N);
-    zeroLine(drawings[1], scoredGradient, shift);
-    zeroLine(drawings[0], gradient, shift - dot(gradient, middle));
-
-    for (const { i, group } of drawings[0].marks) {
-      update(group, {
-        tabindex: i === selected ? 0 : -1,
-        "aria-label": `${called(i)} at ${spoken(place(i))}; arrow keys move it`,
-      });
-    }
-    chooser.value = selected;
-    sliders.forEach((slider, axis) => {
-      slider.value = place(selected)[axis];
-      update(slider, { "aria-label": `${called(selected)}, x${axis + 1}` });
-    });
+    const { largest, nearest, weights } = state;
+    const chosen = hot ?? (now.selected < 0 ? null : now.selected);
+    drawPlane(state, now, morph(now), chosen);
+    drawTerms(state, now.values, chosen);
+    travel.show(now.encoded, "");
+    update(travel.input, { "aria-valuetext": `${number(100 * now.encoded, 0)} % of the way` });
     intercept.checked = now.intercept;
 
-    const { largest, nearest, weights } = state;
     const negative = weights.filter((w) => w < 0).length;
     const total = weights.reduce((sum, w) => sum + w, 0);
-    readout.replaceChildren(
-      ...rich(
-        `Prediction **${number(state.prediction)}**: the weights sum to **${number(total)}**, `,
-        `**${negative}** of ${N} ${negative === 1 ? "is" : "are"} negative. `,
-        `Largest weight: **${called(largest)}** (${number(weights[largest])}). `,
-        `Nearest, ringed: **${called(nearest)}** (${number(weights[nearest])}). `,
-        `Leverage of the query: **${number(state.queryLeverage)}**.`,
-        state.flat ? " The points do not span the plane: weights are of minimum norm." : "",
-      ),
+    const weighs = (i) => `**${called(i)}** (weight **${number(weights[i])}**)`;
+    view.say(
+      nearest === largest
+        ? `Nearest and heaviest is ${weighs(nearest)}. `
+        : `Nearest, ringed, is ${weighs(nearest)}, but heaviest is ${weighs(largest)}. `,
+      `**${negative}** of ${weights.length} weights ${negative === 1 ? "is" : "are"} negative; they sum to `,
+      `**${number(total)}**, and the terms to the prediction **${number(state.prediction)}**.`,
+      state.flat ? " The points do not span the plane: weights are of minimum norm." : "",
     );
-    announce.say(readout.textContent);
     const digits = { point: 0, x1: 2, x2: 2, y: 2 };
     table.fill(state.numbers, (v, heading) => number(v, digits[heading] ?? 3));
   }
 
-  return redrawOn(model, TRAITS, draw, announce);
+  const stop = redrawOn(model, TRAITS, draw, view.announce);
+  return () => {
+    view.halt();
+    stop();
+  };
 }
 
-export default { render };
+export default { render, shared };

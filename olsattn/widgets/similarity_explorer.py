@@ -8,7 +8,7 @@ import traitlets
 from olsattn.attention import ols_attention
 from olsattn.datasets import scatter
 from olsattn.least_squares import embedding
-from olsattn.widgets.base import Numbers, Widget
+from olsattn.widgets.base import Finite, Numbers, Widget
 
 BOUND = 3.0
 
@@ -26,11 +26,13 @@ class SimilarityExplorer(Widget):
     values : list of float
         Responses, shape (N,).
     query : (x1, x2)
-        Where to predict, between -3 and 3.
+        Where to predict, between -3 and 3. To begin with the first point, which is nearest to itself, and not heaviest.
     intercept : bool
         Whether the design has a column of ones.
+    encoded : float
+        How the plane is drawn: from 0, the regressors, to 1, their encoding, in which inner products give the weights.
     selected : int
-        Index of the point that the keyboard moves; -1 for the query.
+        Index of the point that the keyboard moves and whose term is singled out; -1 for the query.
     weights : list of float
         What each response contributes to the prediction, shape (N,). Read it; it follows the others.
     numbers : dict of str to list
@@ -38,15 +40,18 @@ class SimilarityExplorer(Widget):
 
     Examples
     --------
-    >>> explorer = SimilarityExplorer(query=[0.5, 1])
+    >>> explorer = SimilarityExplorer()
     >>> round(sum(explorer.weights), 12), len(explorer.numbers["leverage"])
     (1.0, 12)
+    >>> int(np.argmin(explorer.numbers["distance"])), int(np.argmax(explorer.weights))
+    (0, 4)
     """
 
     points = Numbers(scatter()[0], shape=(None, 2), bound=BOUND).tag(sync=True)
     values = Numbers(scatter()[1], shape=(None,)).tag(sync=True)
-    query = Numbers([1.2, -0.6], shape=(2,), bound=BOUND).tag(sync=True)
+    query = Numbers(scatter()[0][0], shape=(2,), bound=BOUND).tag(sync=True)
     intercept = traitlets.Bool(True).tag(sync=True)
+    encoded = Finite(0.0, min=0.0, max=1.0).tag(sync=True)
     selected = traitlets.Int(-1).tag(sync=True)
     weights: traitlets.List[Any] = traitlets.List(read_only=True).tag(sync=True)
 

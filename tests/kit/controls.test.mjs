@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { button, draggable, labelled, menu, scrubbed, valueSlider } from "../../olsattn/widgets/kit/controls.js";
+import {
+  button,
+  draggable,
+  labelled,
+  menu,
+  scrubbed,
+  segmented,
+  valueSlider,
+} from "../../olsattn/widgets/kit/controls.js";
 import { node } from "../../olsattn/widgets/kit/dom.js";
 import { fire } from "./page.mjs";
 
@@ -21,6 +29,27 @@ test("a menu gives back the value that it was given, of its type", () => {
     fire(select, "change");
   }
   assert.deepEqual(seen, [2, "three", 0]);
+});
+
+test("a segmented control is a group of radio buttons that give back their values", () => {
+  const seen = [];
+  const choice = segmented("Mask", ["none", [2, "two"]], (value) => seen.push(value));
+  const inputs = choice.element.children.map((label) => label.children[0]);
+  assert.deepEqual([choice.element.getAttribute("role"), choice.element.textContent], ["radiogroup", "nonetwo"]);
+  assert.deepEqual(
+    inputs.map((input) => input.getAttribute("type")),
+    ["radio", "radio"],
+  );
+  for (const input of inputs) fire(input, "change");
+  assert.deepEqual(seen, ["none", 2]);
+  choice.show(2);
+  assert.deepEqual(
+    inputs.map((input) => input.checked),
+    [false, true],
+  );
+  const other = segmented("Other", ["none"], () => {}).element.children[0].children[0];
+  assert.equal(inputs[0].getAttribute("name"), inputs[1].getAttribute("name"));
+  assert.notEqual(inputs[0].getAttribute("name"), other.getAttribute("name")); // two groups do not mix
 });
 
 test("a slider says its value in words, to the eye and to a screen reader", () => {
@@ -77,6 +106,14 @@ test("a handle keeps the grip where the finger is, and lets go", () => {
     assert.equal(state.at[0].toFixed(6), "2.000000");
     fire(element, "pointerdown", { button: 0, pointerId: 7, clientX: 0, clientY: 0 });
   }
+});
+
+test("the frame around a handle is for the keyboard", () => {
+  const { element } = handle(0.5);
+  fire(element, "pointerdown", { button: 0, pointerId: 1, clientX: 0, clientY: 0 });
+  assert.equal(element.getAttribute("data-held"), "");
+  fire(element, "keydown", { key: "ArrowUp" });
+  assert.equal(element.getAttribute("data-held"), null);
 });
 
 test("the second button does not grab", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { between, glide, onceInView } from "../../olsattn/widgets/kit/motion.js";
+import { between, follower, glide, onceInView } from "../../olsattn/widgets/kit/motion.js";
 
 function stage({ reduced = false } = {}) {
   const frames = [];
@@ -24,6 +24,14 @@ function stage({ reduced = false } = {}) {
 test("half of the way exists for numbers and rows of them, and nothing is half of a word", () => {
   assert.equal(between(0, 1.5, 0.5), 0.75);
   assert.equal(between(1, 4, 0.5), 3); // whole numbers stay whole
+  assert.equal(
+    between(0, 1, 0.25, (v) => v >= 0),
+    0.25,
+  ); // unless their trait takes what lies between
+  assert.deepEqual(
+    between([0, 1], [1, 4], 0.5, ([v]) => Number.isInteger(v)),
+    [1, 3],
+  );
   assert.deepEqual(between([0, 1.5], [10, 2.5], 0.5), [5, 2]);
   assert.equal(between("a", "b", 0.1), "b");
   assert.deepEqual(between([1], [1, 2], 0.1), [1, 2]);
@@ -40,13 +48,18 @@ test("a glide passes the middle, ends where it should, and tells Python once", (
   assert.equal(model.saved, 0);
   frames.shift()(began + 400);
   assert.deepEqual([values.x, values.row, model.saved, done, frames.length], [1.5, [10.5, 0], 1, 1, 0]);
+  glide(model, { whole: 1 }, { tests: { whole: (v) => v <= 1 } });
+  frames.shift()(performance.now() + 150);
+  assert.ok(values.whole > 0.3 && values.whole < 0.7, String(values.whole));
 });
 
 test("a glide that is stopped stays where it is; with less motion it is a jump", () => {
   const first = stage();
-  const stop = glide(first.model, { x: 1 });
+  let rested = 0;
+  const stop = glide(first.model, { x: 1 }, { done: () => rested++ });
   stop();
-  assert.deepEqual([first.values.x, first.frames.length, first.model.saved], [0, 0, 0]);
+  stop();
+  assert.deepEqual([first.values.x, first.frames.length, first.model.saved, rested], [0, 0, 0, 1]);
   const second = stage({ reduced: true });
   glide(second.model, { x: 1 });
   assert.deepEqual([second.values.x, second.model.saved, second.frames.length], [1, 1, 0]);
@@ -75,4 +88,29 @@ test("what comes into view begins once, unless less motion is asked for", () => 
   told = null;
   onceInView({}, () => began++);
   assert.equal(told, null);
+});
+
+test("what is drawn jumps in steps, and follows a drag at once", () => {
+  const { frames } = stage();
+  const drawn = [];
+  const { to, halt } = follower((values) => drawn.push(values));
+  to([0, 10], true); // nothing to come from
+  to([4, 10], false);
+  assert.deepEqual(drawn.splice(0), [
+    [0, 10],
+    [4, 10],
+  ]);
+  to([8, 0], true);
+  const began = performance.now();
+  frames.shift()(began + 150);
+  const [[half, other]] = drawn.splice(0);
+  assert.ok(half > 5 && half < 7 && other > 3 && other < 7, `${half} ${other}`);
+  frames.shift()(began + 500);
+  assert.deepEqual([drawn.splice(0), frames.length], [[[8, 0]], 0]);
+  to([0, 0], true);
+  halt();
+  assert.equal(frames.length, 0);
+  stage({ reduced: true });
+  to([1, 1], true);
+  assert.deepEqual(drawn, [[1, 1]]);
 });

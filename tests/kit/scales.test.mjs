@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clamp, envelope, line, rounded, scale } from "../../olsattn/widgets/kit/scales.js";
+import { apart, clamp, envelope, line, rounded, scale, ticks } from "../../olsattn/widgets/kit/scales.js";
 
 test("numbers keep to their bounds and digits", () => {
   assert.deepEqual(
@@ -35,4 +35,17 @@ test("paths", () => {
     ),
     "M0.0 1.0L0.0 9.0L1.0 8.0L1.0 0.0",
   );
+});
+
+test("ticks are round numbers between the ends", () => {
+  assert.deepEqual(ticks(-0.13, 0.71), [0, 0.5]);
+  assert.deepEqual(ticks(0, 3), [0, 1, 2, 3]);
+  assert.deepEqual(ticks(-24, 12, 4), [-20, -10, 0, 10]);
+  assert.deepEqual(ticks(0, 0.3, 3), [0, 0.1, 0.2, 0.3]);
+});
+
+test("names keep apart, in their order and within their bounds", () => {
+  assert.deepEqual(apart([50, 10, 52], 12, 0, 100), [50, 10, 62]);
+  assert.deepEqual(apart([99, 98, 97], 12, 0, 100), [100, 88, 76]);
+  assert.deepEqual(apart([-5, 3], 12, 0, 100), [0, 12]);
 });

@@ -145,6 +145,7 @@ def test_widget_weights_follow_its_traits():
         ("points", np.zeros((12, 2)), "all at the origin"),
         ("values", [1, 2], "values must have 12 entries"),
         ("selected", 12, "selected must be -1 or from 0 to 11, got 12"),
+        ("encoded", 1.5, "not less than or equal to|1.5"),
         ("weights", [1.0], "read-only"),
     ],
 )

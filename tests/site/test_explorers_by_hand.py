@@ -1,5 +1,7 @@
 """The multi-head, masking and Hopfield explorers on their pages, by mouse, finger and keyboard."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from browsers import control, numbers, plain, rest
@@ -12,10 +14,31 @@ from olsattn.widgets import HopfieldExplorer, MaskingExplorer, MultiHeadExplorer
 CLOSE = 1e-6
 
 
+def more(element):
+    """Unfold the controls that are folded away."""
+    element.locator("summary", has_text="More").click()
+
+
+def settle(page):
+    """Wait for the end of two movements of 300 ms: of the traits, and of what is drawn after them."""
+    page.wait_for_timeout(700)
+    rest(page)
+
+
+# ---- MultiHeadExplorer ----
+
+MAPS = ".olsattn-grid figure:not([hidden]) svg"
+
+
 def marked_rows(element):
     """The row that each visible map marks."""
-    return element.locator(".olsattn-maps figure:not([hidden]) svg").evaluate_all(
+    return element.locator(MAPS).evaluate_all(
         "maps => maps.map((map) => Math.round(Number(map.lastElementChild.getAttribute('y')) / 20))")
+
+
+def residual(page, element):
+    rest(page)
+    return float(element.locator(".olsattn-widget").get_attribute("data-residual"))
 
 
 @pytest.mark.parametrize("device", ["desktop", "phone"])
@@ -23,56 +46,101 @@ def test_a_row_touched_in_one_map_is_marked_in_all(widget, device):
     page, element = widget("MultiHeadExplorer", device)
     control(element, "Heads").fill("4")
     rest(page)
-    maps = element.locator(".olsattn-maps figure:not([hidden]) svg")
-    assert maps.count() == 6  # four heads, their sum, the one head
+    maps = element.locator(MAPS)
+    assert maps.count() == 7  # four heads, their sum, the one head, the difference
     third = maps.nth(2)
     third.scroll_into_view_if_needed()
     box = third.bounding_box()
-    place = box["x"] + box["width"] / 2, box["y"] + box["height"] * 7.5 / 12
+    size = 12 * 20 + 28  # twelve cells and two margins
+    place = box["x"] + box["width"] * (26 + 3.5 * 20) / size, box["y"] + box["height"] * (26 + 7.5 * 20) / size
     if device == "phone":
         page.touchscreen.tap(*place)
     else:
         page.mouse.click(*place)
     rest(page)
-    assert marked_rows(element) == [7] * 6
-    assert "point 8" in element.locator(".olsattn-readout").inner_text()
+    assert marked_rows(element) == [7] * 7
+    assert "point 8" in element.locator(".olsattn-verdict").inner_text()
+    more(element)
     assert control(element, "Query").input_value() == "7"
+    weight = MultiHeadExplorer(heads=4).weights[2][7][3]
+    assert plain(third.get_attribute("aria-valuetext")) == f"query point 8, key point 4: {weight:.2f}"
+    assert plain(element.locator(".olsattn-grid figcaption").nth(2).inner_text()) == f"head 3 {weight:.2f}"
 
 
-def test_the_one_head_is_exact_for_linear_heads_and_one_number_only(widget):
+def test_arrow_keys_go_from_cell_to_cell(widget):
+    """In a map that has the focus: up and down to another query, left and right to another key."""
     page, element = widget("MultiHeadExplorer")
-
-    def residual():
+    element.locator(MAPS).first.focus()
+    for key in ("ArrowDown", "ArrowDown", "ArrowRight"):
+        page.keyboard.press(key)
         rest(page)
-        return float(element.locator(".olsattn-readout").get_attribute("data-residual"))
+    assert marked_rows(element) == [2] * 5
+    weight = MultiHeadExplorer().weights[0][2][1]
+    said = element.locator(MAPS).first.get_attribute("aria-valuetext")
+    assert plain(said) == f"query point 3, key point 2: {weight:.2f}"
 
+
+def test_the_mouse_shows_the_value_of_a_cell_and_takes_it_away_again(widget):
+    page, element = widget("MultiHeadExplorer")
+    value = element.locator(".olsattn-grid figcaption b").first
+    assert value.inner_text() == ""
+    element.locator(MAPS).first.hover()
+    rest(page)
+    assert value.inner_text() == f"{MultiHeadExplorer().weights[0][5][5]:.2f}"
+    page.mouse.move(0, 0)
+    rest(page)
+    assert value.inner_text() == "" and marked_rows(element) == [0] * 5
+
+
+def test_it_opens_where_one_head_fails_and_is_exact_for_linear_heads_and_one_number_only(widget):
+    page, element = widget("MultiHeadExplorer")
+    verdict = element.locator(".olsattn-verdict")
+    assert element.get_by_role("radio", name="softmax").is_checked()
+    warm = residual(page, element)
+    assert warm == pytest.approx(MultiHeadExplorer().residual, abs=CLOSE)
+    assert "does not replace" in verdict.inner_text() and "37 %" in verdict.inner_text()
+    more(element)
+    control(element, "Temperature").fill("10")
+    assert residual(page, element) < 0.5 * warm
+    element.get_by_role("radio", name="identity").check()
     for heads in "1234":
         control(element, "Heads").fill(heads)
-        assert residual() < 1e-9
+        assert residual(page, element) < 1e-9
     control(element, "Values").select_option("2")
-    assert residual() > 0.05
-    control(element, "Values").select_option("1")
-    control(element, "Weighting").select_option("softmax")
-    warm = residual()
-    assert warm > 0.05
-    assert "does not replace" in element.locator(".olsattn-readout").inner_text()
-    control(element, "Temperature").fill("10")
-    assert residual() < 0.5 * warm
+    assert residual(page, element) > 0.05
+    assert element.locator(MAPS).count() == 5  # values of two numbers: no sum of maps, and nothing to subtract
+
+
+def test_the_difference_of_the_maps_vanishes_with_the_residual(widget):
+    """After the movement: what the map of the difference shows is the sum less the one head."""
+    page, element = widget("MultiHeadExplorer")
+    depths = "map => [...map.querySelectorAll('rect')].slice(0, 144).map((r) => Number(r.getAttribute('fill-opacity')))"
+    assert max(element.locator(MAPS).nth(4).evaluate(depths)) > 0.5
+    element.get_by_role("button", name="four linear heads").click()
+    settle(page)
+    assert element.locator(MAPS).count() == 7
+    assert max(element.locator(MAPS).nth(6).evaluate(depths)) == 0
+    assert_close(numbers(element), MultiHeadExplorer(heads=4, weighting="identity").numbers, CLOSE)
 
 
 def test_the_heads_answer_to_the_keyboard(widget):
-    """Arrow keys on sliders and menus do what the mouse does, and the numbers follow."""
+    """Arrow keys on sliders, the switch and menus do what the mouse does, and the numbers follow."""
     page, element = widget("MultiHeadExplorer")
     control(element, "Heads").press("ArrowRight")
+    element.get_by_role("radio", name="softmax").press("ArrowLeft")
+    rest(page)
+    assert element.get_by_role("radio", name="identity").is_checked()
+    more(element)
     control(element, "Width").press("ArrowLeft")
-    control(element, "Weighting").select_option("softmax")
     control(element, "Data").select_option("US quarters, 1974 to 1976")
     control(element, "Query").select_option("3")
     rest(page)
-    expected = MultiHeadExplorer(heads=3, width=2, weighting="softmax", dataset="US quarters, 1974 to 1976", query=3)
+    expected = MultiHeadExplorer(heads=3, width=2, weighting="identity", dataset="US quarters, 1974 to 1976", query=3)
     assert_close(numbers(element), expected.numbers, CLOSE)
-    assert marked_rows(element) == [3] * 5
+    assert marked_rows(element) == [3] * 6
 
+
+# ---- MaskingExplorer ----
 
 def test_dragging_along_a_chart_scrubs_the_date(widget):
     page, element = widget("MaskingExplorer")
@@ -106,32 +174,78 @@ def test_a_finger_scrubs_the_date(widget):
     assert_close(numbers(element), MaskingExplorer(date=date).numbers, CLOSE)
 
 
+def heights(element):
+    """Of the bars, one a quarter."""
+    bars = element.locator("svg.olsattn-scrub").nth(1).locator("rect")
+    return bars.evaluate_all("bars => bars.map((bar) => Number(bar.getAttribute('height')))")
+
+
 def test_keyboard_and_menus_choose_design_mask_and_date(widget):
     page, element = widget("MaskingExplorer")
+    more(element)
     control(element, "From").select_option("economy")
     control(element, "Lags").select_option("2")
-    control(element, "Mask").select_option("exact")
-    control(element, "Forecast for").press("ArrowRight")
-    rest(page)
-    assert element.locator("output").inner_text() == "1978Q2"
-    expected = MaskingExplorer(context="economy", lags=2, mask="exact", date="1978Q2")
+    for _ in range(2):
+        element.get_by_role("radio", checked=True).press("ArrowRight")
+        rest(page)
+    assert element.get_by_role("radio", name="exact").is_checked()
+    control(element, "Date").press("ArrowRight")
+    settle(page)
+    assert element.locator("output").inner_text() == "1986Q3"
+    expected = MaskingExplorer(context="economy", lags=2, mask="exact", date="1986Q3")
     assert_close(numbers(element), expected.numbers, CLOSE)
-    words = plain(element.locator(".olsattn-readout").first.inner_text())
-    assert "under the mask exact" in words and "0 % goes to later quarters, 0 % to the quarter itself" in words
-    bars = element.locator("svg.olsattn-scrub").nth(1).locator("rect")
-    heights = bars.evaluate_all("bars => bars.map((bar) => Number(bar.getAttribute('height')))")
-    now = control(element, "Forecast for").input_value()
-    assert max(heights[int(now):]) == 0 < max(heights[:int(now)])
+    words = plain(element.locator(".olsattn-verdict").inner_text())
+    assert "Under exact the forecast for 1986Q3" in words
+    assert "0 % goes to later quarters, 0 % to the quarter itself" in words
+    now = int(control(element, "Date").input_value())
+    assert max(heights(element)[now:]) == 0 < max(heights(element)[:now])
 
 
-def test_the_story_of_1974_is_one_click_away(widget):
+def test_it_opens_where_equation_35_fails(widget):
+    """A forecast of -24 per cent, in the sentence and at its mark, and errors that are named where they end."""
     _, element = widget("MaskingExplorer")
-    control(element, "Mask").select_option("strict")
-    control(element, "Forecast for").fill("150")
-    element.get_by_role("button", name="1974 and 1978").click()
-    expect(element.locator("output")).to_have_text("1978Q1")
-    story = element.locator(".olsattn-readout").nth(1).inner_text()
-    assert "1974Q1 gets 3.7 % of the attention" in story and "3.9 % with Ω from the past alone" in story
+    words = plain(element.locator(".olsattn-verdict").inner_text())
+    assert "Under equation 35 the forecast for 1986Q2 is -23.8 per cent; 2.9 came" in words
+    assert element.get_by_role("radio", name="equation 35").is_checked()
+    inflation, _, errors = (element.locator("svg.olsattn-scrub").nth(k) for k in range(3))
+    assert "-23.8" in [plain(text) for text in inflation.locator("text").all_text_contents()]
+    names = {text: float(place) for text, place in errors.locator("text").evaluate_all(
+        "texts => texts.map((text) => [text.textContent, text.getAttribute('y')])")}
+    ends = MaskingExplorer(date="2009Q3").errors
+    assert sorted(ends, key=ends.get) == sorted(ends, key=names.get, reverse=True)  # the largest error is on top
+    places = sorted(names[mask] for mask in ends)
+    assert min(after - before for before, after in pairwise(places)) > 11
+
+
+def test_the_story_of_1974_is_one_chip_away(widget):
+    """1978 seen with the future and without: the bars of the future fall, and 1974Q1 gets a little more."""
+    page, element = widget("MaskingExplorer")
+    now = MaskingExplorer().dates.index("1978Q1")
+    for chip, mask, part in (("1978 with the future", "unmasked", "3.7 %"), ("1978 without it", "exact", "3.9 %")):
+        element.get_by_role("button", name=chip).click()
+        settle(page)
+        assert element.locator("output").inner_text() == "1978Q1"
+        assert element.get_by_role("radio", name=mask).is_checked()
+        story = element.locator("svg.olsattn-scrub").nth(1).text_content()
+        assert f"1974Q1: {part} of the past, rank" in story
+        assert (max(heights(element)[now:]) > 0) == (mask == "unmasked")
+
+
+def test_a_change_of_mask_passes_through_what_lies_between(widget):
+    """The bars of the future do not vanish at once."""
+    page, element = widget("MaskingExplorer")
+    element.get_by_role("button", name="1978 with the future").click()
+    settle(page)
+    seen = element.evaluate("""async (element) => {
+        const bar = element.querySelectorAll('svg.olsattn-scrub')[1].querySelectorAll('rect')[150], seen = [];
+        [...element.querySelectorAll('[type=radio]')].at(-1).click();
+        for (let frame = 0; frame < 90; frame++) {
+            await new Promise((drawn) => requestAnimationFrame(drawn));
+            seen.push(Number(bar.getAttribute('height')));
+        }
+        return seen;
+    }""")
+    assert seen[-1] == 0 and any(0 < height < 0.9 * seen[0] for height in seen)
 
 
 # ---- HopfieldExplorer ----

@@ -21,7 +21,8 @@ class Explorer:
         self.element = self.page.locator("[data-mounted$='.SimilarityExplorer']").first
         self.svg = self.element.locator("svg").first
         self.intercept = self.element.get_by_label("intercept")
-        self.chooser = self.element.locator("select")
+        self.terms = self.element.get_by_role("slider", name="The terms of the prediction")
+        self.verdict = self.element.locator(".olsattn-verdict")
         self.svg.scroll_into_view_if_needed()
 
     def handle(self, i):
@@ -48,6 +49,15 @@ class Explorer:
         """Wait for the frame in which a change is drawn."""
         rest(self.page)
 
+    def settle(self):
+        """Wait for the end of a movement of 300 ms, however few frames it had."""
+        self.page.wait_for_timeout(400)
+        rest(self.page)
+
+    def more(self):
+        """Unfold the controls that are folded away."""
+        self.element.locator("summary", has_text="More").click()
+
     def press(self, *keys):
         for key in keys:
             self.page.keyboard.press(key)
@@ -61,9 +71,9 @@ class Explorer:
         return self.numbers(), self.readout(), self.position().tolist(), self.intercept.is_checked()
 
     def readout(self):
-        """The numbers in the sentence below the pictures."""
-        return [float(plain(text).removeprefix("point "))
-                for text in self.element.locator(".olsattn-readout b").all_inner_texts()]
+        """The numbers in the sentence below the pictures; the nearest point twice, if it is the heaviest as well."""
+        said = [float(plain(text).removeprefix("point ")) for text in self.verdict.locator("b").all_inner_texts()]
+        return [*said[:2], *said] if len(said) == 5 else said
 
     def assert_agrees(self):
         """From the positions on the page, Python finds the numbers on the page, and the sentence says them."""
@@ -77,12 +87,25 @@ class Explorer:
         expected = SimilarityExplorer(points=points, values=values, query=query, intercept=intercept).numbers
         assert_close(printed, expected, 1e-6)
         weights, distances = np.array(expected["weight"]), np.array(expected["distance"])
-        prediction, total, negative, largest, nearest, leverage = self.readout()
-        np.testing.assert_allclose([prediction, total, negative, leverage], [
-            weights @ values, weights.sum(), np.sum(weights < 0), weights @ weights], atol=0.0051)
+        nearest, its, largest, its_too, negative, total, prediction = self.readout()
+        np.testing.assert_allclose([prediction, total, negative], [
+            weights @ values, weights.sum(), np.sum(weights < 0)], atol=0.0051)
         # By size, not by index: two points may tie.
         assert weights[int(largest) - 1] == pytest.approx(weights.max(), rel=1e-9)
         assert distances[int(nearest) - 1] == pytest.approx(distances.min(), rel=1e-9)
+        np.testing.assert_allclose([its, its_too], weights[[int(nearest) - 1, int(largest) - 1]], atol=0.0051)
+        self.assert_terms_add_up(weights * values)
+
+    def assert_terms_add_up(self, terms):
+        """Each bar starts where the one before it ends, as long as its term, and the last one is their sum."""
+        bars = self.terms.locator("rect").evaluate_all("""bars => bars.filter((bar) => bar.getAttribute("rx"))
+            .map((bar) => ["y", "height"].map((name) => Number(bar.getAttribute(name))))""")
+        heights = np.array(bars)[:, 1] - 1  # half a unit more on either side, so that nothing is still a line
+        unit = heights.max() / np.abs([*terms, terms.sum()]).max()
+        np.testing.assert_allclose(heights, unit * np.abs([*terms, terms.sum()]), atol=1e-6)
+        ends = np.cumsum([0, *terms])
+        tops = np.array([*np.maximum(ends[:-1], ends[1:]), max(0, terms.sum())])
+        np.testing.assert_allclose(np.diff(np.array(bars)[:, 0]), -unit * np.diff(tops), atol=1e-6)
 
 
 @pytest.fixture(params=["desktop"])
@@ -133,7 +156,7 @@ def test_click_on_paper_brings_the_query(explorer):
     """A click beside every point moves the query there."""
     corner = [-2.7, 2.7]
     explorer.page.mouse.click(*explorer.on_screen(corner))
-    explorer.rest()
+    explorer.settle()
     np.testing.assert_allclose(explorer.position(), corner, atol=0.02)
     explorer.assert_agrees()
 
@@ -177,70 +200,115 @@ def test_arrow_keys_move_a_handle(explorer, key, step):
 
 
 def test_tab_reaches_the_handle_that_is_chosen(explorer):
-    """The menu chooses which handle the Tab key reaches; it keeps the focus while it moves."""
-    explorer.chooser.select_option("point 5")
-    explorer.rest()
+    """The terms of the prediction are one stop: there arrow keys choose the point that Shift and Tab lead back to."""
+    explorer.terms.focus()
+    explorer.press(*["ArrowRight"] * 5)
+    values, weights = explorer.numbers()["y"], explorer.numbers()["weight"]
+    spoken = plain(explorer.terms.get_attribute("aria-valuetext"))
+    assert spoken == f"point 5: weight × response = {weights[4]:.3f} × {values[4]:.1f} = {weights[4] * values[4]:.2f}"
     start = explorer.position(4)
-    explorer.element.get_by_role("button", name="Reset").focus()
-    explorer.press("Tab", "ArrowUp", "ArrowUp", "ArrowUp")
+    explorer.press("Shift+Tab", "ArrowUp", "ArrowUp", "ArrowUp")
     np.testing.assert_allclose(explorer.position(4), start + np.array([0, 0.3]), atol=1e-9)
     assert explorer.handle(4).evaluate("(handle) => handle === document.activeElement")
     explorer.assert_agrees()
 
 
-@pytest.mark.parametrize("axis", [0, 1])
-def test_menu_and_sliders_move_a_point(explorer, axis):
-    """The slider of an axis moves the chosen point along that axis alone, and is named after both."""
-    explorer.chooser.select_option("point 4")
+def test_a_point_and_its_term_are_lit_together(explorer):
+    """The mouse on a disc lights its term, on a term its disc; a click on a term keeps it."""
+    box = explorer.terms.bounding_box()
+    column = (box["x"] + box["width"] * (30 + 10.5 * 308 / 13) / 340, box["y"] + box["height"] / 2)
+    explorer.page.mouse.move(*column)
     explorer.rest()
-    start, query = explorer.position(3), explorer.position()
-    slider = explorer.element.get_by_label(f"point 4, x{axis + 1}")
-    slider.focus()
-    explorer.press("ArrowLeft", "ArrowLeft")
-    moved = explorer.position(3) - start
-    assert moved[axis] == pytest.approx(-0.1) and moved[1 - axis] == 0
-    assert explorer.position().tolist() == query.tolist()
-    slider.fill("1.5")
+    assert explorer.terms.get_attribute("aria-valuenow") == "11"
+    assert explorer.handle(10).locator("circle").first.get_attribute("stroke-width") == "3"
+    explorer.page.mouse.move(*explorer.on_screen(explorer.position(7)))
     explorer.rest()
-    assert explorer.position(3)[axis] == 1.5
-    explorer.assert_agrees()
+    assert explorer.terms.get_attribute("aria-valuenow") == "8"
+    explorer.page.mouse.click(*column)
+    explorer.page.mouse.move(0, 0)
+    explorer.rest()
+    assert explorer.terms.get_attribute("aria-valuenow") == "11"
+    assert explorer.handle(10).get_attribute("tabindex") == "0"
+
+
+def test_no_frame_around_what_the_mouse_holds(explorer):
+    """Who drags sees the handle; who comes by keyboard sees a frame around it."""
+    outline = "(handle) => getComputedStyle(handle).outlineStyle"
+    explorer.page.mouse.click(*explorer.on_screen(explorer.position()))
+    assert explorer.handle(-1).evaluate(outline) == "none"
+    explorer.press("ArrowRight")
+    assert explorer.handle(-1).evaluate(outline) == "solid"
+
+
+def test_the_plane_moves_to_its_encoding(explorer):
+    """In the encoded plane weights are inner products with the query from the mean, and the query drags as before."""
+    explorer.element.get_by_label("From the regressors to their encoding").fill("1")
+    explorer.rest()
+    numbers = explorer.numbers()
+    N = len(numbers["weight"])
+    mean = np.array(re.findall(r"-?[\d.]+", explorer.svg.locator("path[d^='M-5 0']").get_attribute("transform")), float)
+    from_mean = np.array([explorer.drawn(i) * 154 / 3 for i in range(-1, N)]) - (mean - 160) * [1, -1]
+    products = from_mean[1:] @ from_mean[0]
+    rest_of_weight = np.array(numbers["weight"]) - 1 / N
+    scale = products @ rest_of_weight / (rest_of_weight @ rest_of_weight)
+    np.testing.assert_allclose(products, scale * rest_of_weight, atol=1e-6 * scale)
+    box = explorer.handle(-1).locator("path").first.bounding_box()
+    held = np.array([box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
+    goal = held + np.array([30, -20])
+    explorer.page.mouse.move(*held)
+    explorer.page.mouse.down()
+    explorer.page.mouse.move(*goal, steps=4)
+    explorer.rest()
+    box = explorer.handle(-1).locator("path").first.bounding_box()
+    np.testing.assert_allclose([box["x"] + box["width"] / 2, box["y"] + box["height"] / 2], goal, atol=2)
+    explorer.page.mouse.up()
 
 
 def test_intercept_changes_the_weights(explorer):
     """Without an intercept the weights are other ones, and need not sum to one."""
-    assert explorer.intercept.is_checked() and explorer.readout()[1] == 1
+    explorer.more()
+    assert explorer.intercept.is_checked() and explorer.readout()[-2] == 1
     before = explorer.numbers()["weight"]
     explorer.intercept.click()
     explorer.rest()
     assert not np.allclose(explorer.numbers()["weight"], before, atol=1e-3)
-    assert explorer.readout()[1] != 1
+    assert explorer.readout()[-2] != 1
     explorer.assert_agrees()
 
 
-def test_reset_brings_back_the_start(explorer):
-    """After any change, Reset shows the widget as it was at first."""
+def test_a_chip_brings_back_the_start(explorer):
+    """After any change, the first chip shows the widget as it was at first."""
     start = explorer.everything()
     explorer.handle(2).focus()
     explorer.press("Shift+ArrowDown")
     explorer.handle(-1).focus()
     explorer.press("ArrowUp")
+    explorer.more()
     explorer.intercept.click()
     explorer.rest()
     assert explorer.everything() != start
-    explorer.element.get_by_role("button", name="Reset").click()
-    explorer.rest()
+    explorer.element.get_by_role("button", name="the start").click()
+    explorer.settle()
     assert explorer.everything() == start
     explorer.assert_agrees()
 
 
+def test_it_opens_where_nearest_is_not_heaviest(explorer):
+    """The lesson is there before anything is touched; on the outermost point the two agree."""
+    nearest, _, largest, *_ = explorer.readout()
+    assert (nearest, largest) == (1, 5) and "but heaviest" in explorer.verdict.inner_text()
+    explorer.element.get_by_role("button", name="inner products").click()
+    explorer.settle()
+    assert "Nearest and heaviest is point 11" in explorer.verdict.inner_text()
+
+
 def test_points_on_a_line_are_answered(explorer):
-    """All points dragged onto one line: weights of minimum norm, and the sentence says so."""
+    """All points moved onto one line: weights of minimum norm, and the sentence says so."""
     for i in range(len(explorer.numbers()["x1"])):
-        explorer.chooser.select_option(f"point {i + 1}")
-        explorer.rest()
-        explorer.element.get_by_label(f"point {i + 1}, x2").fill("1")
-    explorer.rest()
-    assert "do not span the plane" in explorer.element.locator(".olsattn-readout").inner_text()
+        explorer.handle(i).focus()
+        explorer.press(*["Shift+ArrowDown"] * 12)
+    assert set(explorer.numbers()["x2"]) == {-3}
+    assert "do not span the plane" in explorer.verdict.inner_text()
     explorer.assert_agrees()
 
 
@@ -248,5 +316,5 @@ def test_screen_reader_hears_the_result(explorer):
     """Once the movement rests, the status says what the sentence says."""
     explorer.handle(-1).focus()
     explorer.press("ArrowUp")
-    said = explorer.element.locator(".olsattn-readout").text_content()
+    said = explorer.verdict.text_content()
     explorer.element.get_by_role("status").get_by_text(said, exact=True).wait_for(state="attached")

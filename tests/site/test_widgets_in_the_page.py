@@ -102,7 +102,9 @@ def bare_page(tmp_path, site, visitor):
         page = tmp_path / "bare.html"
         page.write_text(f'<!DOCTYPE html><meta charset="utf-8"><title>bare</title>{script(STATE, {"state": state})}'
                         f'{sources}{views}', encoding="utf-8")
-        return visitor().open(page.as_uri())
+        visit = visitor()
+        visit.page.emulate_media(reduced_motion="reduce")  # what plays once it is in view would move the numbers
+        return visit.open(page.as_uri())
 
     return build
 

@@ -14,6 +14,25 @@ export function menu(options, put) {
   return update(select, { onchange: () => put(given.get(select.value)) });
 }
 
+// A choice of few, all in sight: a group of radio buttons, through which arrow keys go, that look like one switch.
+// Values and their texts are given as to a menu.
+let groups = 0;
+export function segmented(label, options, put) {
+  const name = `olsattn-segments-${groups++}`;
+  const segments = options.map((entry) => {
+    const [value, text] = Array.isArray(entry) ? entry : [entry, entry];
+    const input = node("input", { type: "radio", name, value: String(value), onchange: () => put(value) });
+    return { value, input, element: node("label", {}, input, node("span", {}, text)) };
+  });
+  const elements = segments.map(({ element }) => element);
+  return {
+    element: node("div", { class: "olsattn-segments", role: "radiogroup", "aria-label": label }, ...elements),
+    show(value) {
+      for (const segment of segments) segment.input.checked = segment.value === value;
+    },
+  };
+}
+
 // A labelled slider with its value in words beside it; a screen reader has them from the slider already.
 export function valueSlider(text, attributes, put) {
   const input = node("input", { type: "range", ...attributes, oninput: () => put(Number(input.value)) });
@@ -39,6 +58,8 @@ export function draggable(handle, { grab = () => {}, move, position, invert, ste
   const release = () => {
     offset = null;
   };
+  // Who holds a handle sees it: the frame around what has the focus is for the keyboard.
+  const held = (yes) => update(handle, { "data-held": yes });
   // `touch-action` on part of a drawing does not keep every browser from scrolling the page instead.
   handle.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
   return update(handle, {
@@ -51,8 +72,10 @@ export function draggable(handle, { grab = () => {}, move, position, invert, ste
       const [px, py] = position();
       offset = [px - x, py - y]; // keep the grip where the finger is
       grab();
+      held(true);
       handle.focus();
     },
+    onblur: () => held(false),
     onpointermove(event) {
       if (!offset) return;
       const [x, y] = invert(event.clientX, event.clientY);
@@ -61,6 +84,7 @@ export function draggable(handle, { grab = () => {}, move, position, invert, ste
     onpointerup: release,
     onpointercancel: release,
     onkeydown(event) {
+      held(false);
       const by = ARROWS[event.key];
       if (!by) return;
       event.preventDefault();

@@ -6,14 +6,15 @@ import { node, rich } from "./dom.js";
 import { announcer } from "./host.js";
 import { glide } from "./motion.js";
 
-// `pictures`, `controls` and `more` are elements, `chips` pairs of words and changes, `table` a table of numbers.
-export function layout({ model, el, name, pictures, controls, chips = [], more = [], table = null, numbers }) {
+// `pictures`, `controls` and `more` are elements, `chips` pairs of words and changes, `table` a table of numbers,
+// `shared` the tests of the traits that an address may set.
+export function layout({ model, el, name, shared, pictures, controls, chips = [], more = [], table = null, numbers }) {
   const verdict = node("p", { class: "olsattn-verdict" });
   const announce = announcer();
   let stop = () => {};
   const go = (changes, options) => {
     stop();
-    stop = glide(model, changes, options);
+    stop = glide(model, changes, { tests: shared, ...options });
   };
   const strip = chips.map(([words, changes]) => button(words, () => go(changes)));
   const copy = model.link ? button("Copy link", () => copyLink(model.link(), copy)) : null;

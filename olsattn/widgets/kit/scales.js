@@ -22,3 +22,27 @@ export function envelope(values, x, y) {
   const kept = [...columns.values()].flatMap((ends) => [...ends].sort((a, b) => a - b));
   return line(kept.map((k) => [x(k), y(values[k])]));
 }
+
+// Round numbers from low to high, about as many as asked for.
+export function ticks(low, high, count = 4) {
+  const rough = (high - low) / count;
+  const unit = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((m) => m * unit).find((size) => size >= rough * 0.999);
+  const first = Math.ceil(low / step - 1e-9);
+  return Array.from({ length: Math.floor(high / step + 1e-9) - first + 1 }, (_, k) => rounded((first + k) * step, 9));
+}
+
+// Places as near as may be to those wanted, at least `gap` apart, from low to high: for names at the ends of lines.
+export function apart(wanted, gap, low, high) {
+  const order = wanted.map((_, i) => i).sort((i, j) => wanted[i] - wanted[j]);
+  const places = wanted.map((v) => clamp(v, low, high));
+  order.forEach((i, k) => {
+    if (k) places[i] = Math.max(places[i], places[order[k - 1]] + gap);
+  });
+  let limit = high;
+  for (const i of order.reverse()) {
+    places[i] = Math.min(places[i], limit);
+    limit = places[i] - gap;
+  }
+  return places;
+}
