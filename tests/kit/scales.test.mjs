@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clamp, envelope, line, rounded, scale } from "../../olsattn/widgets/kit/scales.js";
+import { clamp, envelope, line, rounded, scale, ticks } from "../../olsattn/widgets/kit/scales.js";
 
 test("numbers keep to their bounds and digits", () => {
   assert.deepEqual(
@@ -14,6 +14,11 @@ test("numbers keep to their bounds and digits", () => {
 test("a scale takes ends to ends, downwards too", () => {
   const y = scale(0, 10, 200, 100);
   assert.deepEqual([0, 5, 10, -3, 99].map(y), [200, 150, 100, 200, 100]);
+});
+
+test("marks of an axis are round numbers", () => {
+  assert.deepEqual(ticks(-4, 4, 12), [-4, -3, -2, -1, 0, 1, 2, 3, 4]);
+  assert.deepEqual(ticks(0, 1.8), [0, 0.5, 1, 1.5]);
 });
 
 test("paths", () => {

@@ -16,7 +16,7 @@ BOTH = pytest.mark.parametrize("device", ["desktop", "phone"])
 
 def shown(element, name):
     """The number beside a slider."""
-    text = plain(element.locator(f".olsattn-field:has(> span:text-is('{name}')) > output").inner_text())
+    text = plain(element.locator(f".olsattn-field:has(> span:text-is('{name}')) > output").text_content())
     return float(text.removesuffix("°"))
 
 
@@ -210,9 +210,9 @@ def test_a_chart_is_scrubbed(widget):
 # ---- CovariateShiftExplorer ----
 
 def batch(element):
-    """Stretch, angle and shift as the page shows them, once they agree with the numbers of the table."""
-    state = {"stretch": [shown(element, "Stretch 1"), shown(element, "Stretch 2")], "angle": shown(element, "Turn"),
-             "shift": [shown(element, "Shift 1"), shown(element, "Shift 2")]}
+    """Stretch, angle, shift and row as the page shows them, once they agree with the numbers of the table."""
+    state = {name.lower(): [shown(element, f"{name} 1"), shown(element, f"{name} 2")]
+             for name in ("Stretch", "Shift", "Row")} | {"angle": shown(element, "Turn")}
     assert_close(numbers(element), CovariateShiftExplorer(**state).numbers, 1e-6)
     return state
 
@@ -222,8 +222,8 @@ def handle(element, name):
 
 
 def pixels(element):
-    """How many lie between 0 and 1: 154 of the drawing's 320 units reach from 0 to 6."""
-    return element.locator("svg").first.bounding_box()["width"] / 320 * 154 / 6
+    """How many lie between 0 and 1: 154 of the drawing's 320 units reach from 0 to 4.4."""
+    return element.locator("svg").first.bounding_box()["width"] / 320 * 154 / 4.4
 
 
 @BOTH
@@ -252,7 +252,7 @@ def test_the_end_of_an_axis_stretches_and_turns(widget, device, axis):
     expected[axis - 1] += 0.8
     assert stretched["stretch"] == pytest.approx(expected, abs=0.06)
     assert stretched["angle"] == pytest.approx(before["angle"], abs=2) and stretched["shift"] == before["shift"]
-    arm = 1 + stretched["stretch"][axis - 1]  # the handle stands one unit beyond the standard deviation
+    arm = 0.7 + stretched["stretch"][axis - 1]  # the handle stands that far beyond the standard deviation
     drag(page, handle(element, f"end of axis {axis}"), arm * (-side - out) * pixels(element), device)
     turned = batch(element)
     assert turned["angle"] == pytest.approx(before["angle"] + 90, abs=3)
@@ -270,19 +270,37 @@ def test_a_quarter_turn_swaps_what_the_layer_over_and_underrates(widget):
 
 def test_twice_as_large_is_four_times_the_prediction(widget):
     """The layer is cubic in its batch and the row itself is one of the three: the same row gets four times as much."""
-    page, element = widget("CovariateShiftExplorer")
-    at = "prediction at (1, 1)"
+    _, element = widget("CovariateShiftExplorer")
+    at = "prediction for the row"
+    assert numbers(element)[at] == pytest.approx([0.466, 1.968], abs=1e-3)  # the opening shows that they differ
+    element.get_by_role("button", name="same as training").click()
+    expect(element.locator(".olsattn-verdict")).to_contain_text("as in training")
     before = numbers(element)[at]
     assert before[0] == pytest.approx(before[1], rel=0.01)
+    assert "D has the rows (1.00, 0.00) and (0.00, 1.00)" in plain(element.locator("details p").text_content())
     control(element, "Turn").fill("-20")
-    element.get_by_role("button", name="Twice as large").click()
-    rest(page)
+    element.get_by_role("button", name="twice as large").click()
+    expect(element.locator(".olsattn-verdict")).to_contain_text("the layer gives x = (2.00, 0.00) 7.87;")
     assert numbers(element)[at] == pytest.approx([4 * before[0], before[1]], rel=1e-9)
-    assert batch(element) == {"stretch": [2.4, 1.2], "angle": 30, "shift": [0, 0]}
-    element.get_by_role("button", name="Same as training").click()
+    assert batch(element) == {"stretch": [2.4, 1.2], "angle": 30, "shift": [0, 0], "row": [2, 0]}
+
+
+@BOTH
+def test_the_row_is_dragged_and_both_needles_follow(widget, device):
+    """Both predictions are linear in the row, so at the opposite row they are the opposite numbers."""
+    page, element = widget("CovariateShiftExplorer", device)
+    at = "prediction for the row"
+    before = numbers(element)[at]
+    drag(page, handle(element, "the row x"), np.array([-4, 0]) * pixels(element), device)
+    row = batch(element)["row"]
+    assert row == pytest.approx([-2, 0], abs=0.06)
+    assert numbers(element)[at] == pytest.approx([-v for v in before], abs=0.1)
+    needles = plain(element.locator("svg.olsattn-chart").text_content())
+    for name, prediction in zip(("the layer", "least squares"), numbers(element)[at], strict=True):
+        assert f"{name}: {prediction:.2f}" in needles
+    handle(element, "the row x").press("Shift+ArrowUp")
     rest(page)
-    assert numbers(element)[at] == pytest.approx(before, rel=1e-12)
-    assert "D has the rows (1.00, 0.00) and (0.00, 1.00)" in words(element)
+    assert batch(element)["row"] == pytest.approx([row[0], row[1] + 0.5])
 
 
 def test_the_batch_answers_to_the_keyboard(widget):
@@ -297,9 +315,10 @@ def test_the_batch_answers_to_the_keyboard(widget):
     rest(page)
     after = batch(element)
     assert after["stretch"][0] > before["stretch"][0] and after["angle"] < before["angle"]
-    for name in ("Turn", "Stretch 1", "Stretch 2", "Shift 1", "Shift 2"):
+    element.get_by_text("More", exact=True).click()
+    for name in ("Turn", "Stretch 1", "Stretch 2", "Shift 1", "Shift 2", "Row 1", "Row 2"):
         control(element, name).press("ArrowLeft")
     rest(page)
     final = batch(element)
     assert final["stretch"][1] == pytest.approx(0.55) and final["shift"] == pytest.approx([0.05, 0.45])
-    assert final["angle"] < after["angle"]
+    assert final["angle"] < after["angle"] and final["row"] == pytest.approx([1.95, -0.05])

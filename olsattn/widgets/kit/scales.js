@@ -22,3 +22,12 @@ export function envelope(values, x, y) {
   const kept = [...columns.values()].flatMap((ends) => [...ends].sort((a, b) => a - b));
   return line(kept.map((k) => [x(k), y(values[k])]));
 }
+
+// Round numbers from low to high, about as many as asked for.
+export function ticks(low, high, count = 4) {
+  const rough = (high - low) / count;
+  const unit = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((m) => m * unit).find((size) => size >= rough * 0.999);
+  const first = Math.ceil(low / step - 1e-9);
+  return Array.from({ length: Math.floor(high / step + 1e-9) - first + 1 }, (_, k) => rounded((first + k) * step, 9));
+}
