@@ -319,8 +319,8 @@ function render({ model, el }) {
   // What is seen, in a sentence or two.
   function said({ path, cut, last, reached, rises }, aim, k) {
     const w = path[Math.min(k, path.length - 1)];
-    if (k >= path.length)
-      return `Epoch **${k}**: w has **diverged**. It was **${figures(w)}** at epoch ${last - 1}, beyond a million at ${last}.`;
+    const before = `It was **${figures(w)}** at epoch ${last - 1}, beyond a million at ${last}.`;
+    if (k >= path.length) return `Epoch **${k}**: w has **diverged**. ${before}`;
     const far = distance(w);
     const share = far < 1e-4 || far >= 100 ? figures(far) : percent(far);
     const end = cut
