@@ -200,7 +200,7 @@ function render({ model, el }) {
     angle,
     shift,
   });
-  const who = "● training, ◆ this batch: drag it, or the row x";
+  const who = "● training, ◆ this batch, □ row x: drag";
   const what = "D: circle to ellipse, b to D b; × the true β";
   const panel = figure([what], effect.svg);
   const fields = (sliders) => sliders.map(({ field }) => field);

@@ -453,6 +453,7 @@ function render({ model, el }) {
   // ---- put together ----
   const table = numbersTable("The path, sweep by sweep");
   const choices = { class: "olsattn-gallery", role: "group", "aria-label": "Pattern to recall" };
+  const choose = node("div", choices, ...gallery.map((entry) => entry.button));
   const counting = `Up to ${TRIALS} memories of random patterns for each number; bars are 95 % intervals.`;
   const heart = { side: 10, count: 5, shown: 0, touched: [], flipped: 0.2, exact: false, sweep: MAX_SWEEPS };
   const view = layout({
@@ -461,12 +462,12 @@ function render({ model, el }) {
     name: "hopfield",
     shared,
     pictures: [
-      node("div", choices, ...gallery.map((entry) => entry.button)),
+      narrow ? null : choose,
       node(
         "div",
         { class: "olsattn-recall" },
         figure(["Cue: paint on it"], cue.svg),
-        figure(["State; struck out: wrong"], settling.svg),
+        figure(["State, wrong tinted"], settling.svg),
         slope,
       ),
       success.svg,
@@ -480,6 +481,7 @@ function render({ model, el }) {
       ["linear: it forgets", { ...heart, dynamics: "linear", count: 8 }],
     ],
     more: [
+      narrow ? choose : null,
       ...[wrong, degree, beta, count, side, sweep].map(({ field }) => field),
       labelled("A recall counts if it ends with", counted),
     ],
@@ -540,7 +542,7 @@ function render({ model, el }) {
     view.say(
       `${given.count} patterns. Overlap with the one to recall: cue **${number(overlap[0])}**, now `,
       `**${number(cosine(shown, target))}**, at the end **${number(overlap[last()])}** (${wrongs[last()]} of ${size} `,
-      `signs wrong, ${last()} sweep${last() === 1 ? "" : "s"}): **${verdict(state, names)}**.`,
+      `signs wrong): **${verdict(state, names)}**.`,
     );
     if (place) view.announce.say(place);
     place = "";

@@ -131,7 +131,7 @@ function render({ model, el }) {
   const marks = [lossCurve, ...stationary, way, visited, iterate, outside, handle];
   const title = words(
     (LEFT + RIGHT) / 2,
-    yLog(Math.log(30)) + 4,
+    yLog(Math.log(320)) + 4,
     narrow ? "MSE against w" : "mean squared error against w",
   );
   loss.append(...errorTicks, axis(LEFT, RIGHT, GROUND), ...weightTicks, title, ...marks);

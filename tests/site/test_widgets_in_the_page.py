@@ -90,7 +90,7 @@ def script(kind, data):
 @pytest.fixture
 def bare_page(tmp_path, site, visitor):
     """Mount widgets on a page that holds nothing else, from their embedded state."""
-    def build(instances, spoil=None):
+    def build(instances, spoil=None, motion="no-preference"):
         data = embed_data(views=instances, drop_defaults=False)
         shown = [view["model_id"] for view in data["view_specs"]]
         state = page_state(data["manager_state"]["state"], shown)
@@ -102,7 +102,9 @@ def bare_page(tmp_path, site, visitor):
         page = tmp_path / "bare.html"
         page.write_text(f'<!DOCTYPE html><meta charset="utf-8"><title>bare</title>{script(STATE, {"state": state})}'
                         f'{sources}{views}', encoding="utf-8")
-        return visitor().open(page.as_uri())
+        visit = visitor()
+        visit.page.emulate_media(reduced_motion=motion)
+        return visit.open(page.as_uri())
 
     return build
 
@@ -116,7 +118,8 @@ def test_every_widget_is_covered():
 def test_numbers_are_those_of_python(name, bare_page, note):
     """On the vectors the page prints what the package has written, to 1e-6."""
     cases = VECTORS[name]["cases"]
-    visit = bare_page([getattr(widgets, name)(**case["traits"]) for case in cases])
+    instances = [getattr(widgets, name)(**case["traits"]) for case in cases]
+    visit = bare_page(instances, motion="reduce")  # none plays by itself, away from its case
     mounted = visit.page.locator("[data-mounted]")
     assert mounted.count() == len(cases)
     worst = max(assert_close(numbers(element), case["numbers"], 1e-6, f"of {case['traits']}")
