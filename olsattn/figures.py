@@ -343,7 +343,7 @@ def transformer(highlight: Sequence[str] = tuple(PIECES), names: dict[str, str] 
         f'<text x="130" y="452" fill="{ink}">tokens</text><text x="130" y="16" fill="{ink}">next token</text>',
     ]
     alt = f"One layer of a Transformer, with {', '.join(highlight)} in colour."
-    return InlineSVG('<div class="olsattn-figure"><svg xmlns="http://www.w3.org/2000/svg" viewBox="-10 0 566 460" '
+    return InlineSVG('<div class="olsattn-figure"><svg xmlns="http://www.w3.org/2000/svg" viewBox="-10 0 584 460" '
                      f'font-size="14" role="img" aria-label="{html.escape(alt)}">{"".join(parts)}</svg></div>', alt)
 
 

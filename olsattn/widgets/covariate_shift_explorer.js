@@ -1,18 +1,26 @@
-import { curve, ink } from "./kit/charts.js";
-import { button, draggable, valueSlider } from "./kit/controls.js";
-import { figure, folded, node, rich, update } from "./kit/dom.js";
-import { announcer, redrawOn, traitSetter, traits } from "./kit/host.js";
+import { axis, chart, chartWidth, curve, ink, words } from "./kit/charts.js";
+import { draggable, valueSlider } from "./kit/controls.js";
+import { figure, node, update } from "./kit/dom.js";
+import { redrawOn, traitSetter, traits } from "./kit/host.js";
+import { layout } from "./kit/layout.js";
 import { apply, dot, inverse, multiply, norm, secondMoment, transpose } from "./kit/linear_algebra.js";
 import { plane, SIZE } from "./kit/plane.js";
-import { clamp, rounded } from "./kit/scales.js";
+import { clamp, rounded, scale, ticks } from "./kit/scales.js";
+import { from, listOf } from "./kit/share.js";
 import { numbersTable } from "./kit/table.js";
 import { number, percent, spoken } from "./kit/words.js";
 
 const BETA = [1, 0.5];
-const ROW = [1, 1];
-const REACHES = [1.5, 2, 3, 5, 8, 12, 20, 35, 60];
-const STEM = 1; // how far beyond one standard deviation a handle stands, so that none overlap
-const TRAITS = ["train", "responses", "base", "stretch", "angle", "shift"];
+const REACH = 4.4; // of the plane
+const STEM = 0.7; // how far beyond one standard deviation a handle stands, so that none overlap
+const TRAITS = ["train", "responses", "base", "stretch", "angle", "shift", "row"];
+
+const shared = {
+  stretch: listOf(from(0.1, 2.5), 2),
+  angle: from(-180, 180),
+  shift: listOf(from(-2, 2), 2),
+  row: listOf(from(-4, 4), 2),
+};
 
 // Unit vectors along the two axes of the cloud.
 function axes(angle) {
@@ -25,7 +33,7 @@ function axes(angle) {
 const along = ([x, y], t, [dx, dy]) => [x + t * dx, y + t * dy];
 
 // The layer made of the training rows, and the coefficients, on the batch that the reader made.
-export function explore({ train, responses, base, stretch, angle, shift }) {
+export function explore({ train, responses, base, stretch, angle, shift, row }) {
   const [first, second] = axes(angle);
   const batch = base.map(([u, v]) => along(along(shift, u * stretch[0], first), v * stretch[1], second));
   const moments = transpose(train).map((column) => dot(column, responses) / train.length);
@@ -39,40 +47,32 @@ export function explore({ train, responses, base, stretch, angle, shift }) {
     error: [error(layer), error(b)],
     "coefficient 1": [layer[0], b[0]],
     "coefficient 2": [layer[1], b[1]],
-    "prediction at (1, 1)": [dot(ROW, layer), dot(ROW, b)],
+    "prediction for the row": [dot(row, layer), dot(row, b)],
   };
   return { numbers, batch, D, layer, b };
 }
 
 function render({ model, el }) {
-  const set = traitSetter(model);
+  const put = traitSetter(model);
+  const set = (changes) => {
+    view.halt(); // the reader's hand goes before what a chip has begun
+    put(changes);
+  };
   const { train, same } = traits(model, ["train", "same"]);
+  const wide = chartWidth(el);
+  const narrow = wide < 500;
 
-  // ---- what the reader moves ----
+  // ---- sliders, which the handles repeat ----
   const exchanged = (name, k, v) => ({ [name]: model.get(name).map((old, i) => (i === k ? v : old)) });
-  const stretches = [0, 1].map((k) =>
-    valueSlider(`Stretch ${k + 1}`, { min: 0.1, max: 2.5, step: 0.05 }, (v) => set(exchanged("stretch", k, v))),
-  );
-  const shifts = [0, 1].map((k) =>
-    valueSlider(`Shift ${k + 1}`, { min: -2, max: 2, step: 0.05 }, (v) => set(exchanged("shift", k, v))),
-  );
-  const turn = valueSlider("Turn", { min: -180, max: 180, step: 1 }, (v) => set({ angle: v }));
-  const preset = (text, factor) =>
-    button(text, () =>
-      set({
-        stretch: same.stretch.map((v) => factor * v),
-        angle: same.angle,
-        shift: same.shift.map((v) => factor * v),
-      }),
-    );
-  const sliders = [turn, ...stretches, ...shifts].map(({ field }) => field);
-  const controls = [...sliders, preset("Same as training", 1), preset("Twice as large", 2)];
+  const pair = (name, label, min, max) =>
+    [0, 1].map((k) => valueSlider(`${label} ${k + 1}`, { min, max, step: 0.05 }, (v) => set(exchanged(name, k, v))));
+  const stretches = pair("stretch", "Stretch", 0.1, 2.5);
+  const shifts = pair("shift", "Shift", -2, 2);
+  const places = pair("row", "Row", -4, 4);
+  const turn = valueSlider("Turn", { min: -180, max: 180, step: 1, class: "olsattn-dial" }, (v) => set({ angle: v }));
 
-  // ---- the clouds ----
-  const given = plane(
-    "Training rows and the rows of this batch; drag the batch by its middle or by the end of an axis",
-    6,
-  );
+  // ---- the plane: training rows, this batch, and a row to ask about ----
+  const clouds = plane("Training rows, the rows of this batch, and the row x; drag the batch and the row", REACH);
   const at = (drawing, point) => drawing.at(point).map((v) => v.toFixed(1));
   const cross = (drawing) =>
     node("path", { d: `M0 ${drawing.y(0)}H${SIZE}M${drawing.x(0)} 0V${SIZE}`, class: "olsattn-axis" });
@@ -82,25 +82,34 @@ function render({ model, el }) {
       const [u, v] = apply(M, [Math.cos((k * Math.PI) / 36), Math.sin((k * Math.PI) / 36)]);
       return at(drawing, [middle[0] + u, middle[1] + v]).join(" ");
     }).join("L")}Z`;
-  const dot3 = ([cx, cy]) => node("circle", { cx, cy, r: 3, fill: ink("key"), "fill-opacity": 0.7 });
+  const disc = ([cx, cy]) => node("circle", { cx, cy, r: 3, fill: ink("key"), "fill-opacity": 0.7 });
   const diamonds = node("path", { fill: ink("query"), "fill-opacity": 0.75 });
   const stems = curve("query", 1.5);
-  given.svg.append(cross(given), ...train.map((row) => dot3(at(given, row))), diamonds, stems);
+  clouds.svg.append(cross(clouds), ...train.map((row) => disc(at(clouds, row))), diamonds, stems);
 
-  const grip = (name, fill, options) => {
+  const grip = (shape, name, options) => {
     const group = node(
       "g",
       { class: "olsattn-handle", role: "button", tabindex: 0 },
-      node("circle", { r: 8, fill: ink(fill), stroke: ink("query"), "stroke-width": 2 }),
+      shape,
       node("text", { y: 4, "text-anchor": "middle" }, name),
-      node("circle", { r: 14, fill: "transparent" }),
+      node("circle", { r: 24, fill: "transparent" }),
     );
-    given.svg.append(group);
-    return draggable(group, { invert: given.invert, ...options });
+    clouds.svg.append(group);
+    return draggable(group, { invert: clouds.invert, ...options });
   };
-  const end = (k) => along(model.get("shift"), model.get("stretch")[k] + STEM, axes(model.get("angle"))[k]);
+  const ring = (fill) => node("circle", { r: 8, fill: ink(fill), stroke: ink("query"), "stroke-width": 2 });
+  const middle = grip(ring("query"), "", {
+    position: () => model.get("shift"),
+    move: (to) => set({ shift: to.map((v) => rounded(clamp(v, -2, 2))) }),
+  });
+  // At the edge of the plane where the batch is larger than that.
+  const end = (k) =>
+    along(model.get("shift"), model.get("stretch")[k] + STEM, axes(model.get("angle"))[k]).map((v) =>
+      clamp(v, 0.3 - REACH, REACH - 0.3),
+    );
   const ends = [0, 1].map((k) =>
-    grip(String(k + 1), "paper", {
+    grip(ring("paper"), String(k + 1), {
       position: () => end(k),
       move([x, y]) {
         const [cx, cy] = model.get("shift");
@@ -110,15 +119,14 @@ function render({ model, el }) {
       },
     }),
   );
-  const middle = grip("", "query", {
-    position: () => model.get("shift"),
-    move: (to) => set({ shift: to.map((v) => rounded(clamp(v, -2, 2))) }),
+  const square = node("path", { d: "M-8-8H8V8H-8Z", fill: ink("paper"), stroke: ink("ink"), "stroke-width": 2.5 });
+  const asked = grip(square, "x", {
+    position: () => model.get("row"),
+    move: (to) => set({ row: to.map((v) => rounded(clamp(v, -4, 4))) }),
   });
 
-  // ---- the distortion ----
-  const effect = plane(
-    "The distortion: the unit circle and its image, the coefficients and what the layer makes of them",
-  );
+  // ---- what the layer makes of the coefficients; the scale follows without a jump ----
+  const effect = plane("The unit circle and its image under D, the coefficients b, and D b");
   const circle = curve("soft", 1.5, "5 4");
   const image = curve("query", 2);
   const arrow = (colour, width) => ({
@@ -128,9 +136,9 @@ function render({ model, el }) {
   });
   const arrows = { b: arrow("key", 5), layer: arrow("query", 2.2) };
   const truth = node("path", { d: "M-5-5 5 5M-5 5 5-5", stroke: ink("ink"), "stroke-width": 2 });
-  const sizes = [node("text", { x: 316, y: 174, "text-anchor": "end" }), node("text", { x: 165, y: 14 })];
+  const sizes = node("g");
   const drawn = Object.values(arrows).flatMap(Object.values);
-  effect.svg.append(cross(effect), circle, image, ...drawn, truth, ...sizes);
+  effect.svg.append(cross(effect), circle, sizes, image, ...drawn, truth);
 
   function drawArrow({ shaft, tip, name }, to, text, side) {
     const [x, y] = effect.at(to);
@@ -147,64 +155,112 @@ function render({ model, el }) {
     name.textContent = text;
   }
 
-  // ---- words and numbers ----
-  const readout = node("p", { class: "olsattn-readout" });
-  const announce = announcer();
-  const table = numbersTable("The layer and the coefficients on this batch");
-  const clouds = "Discs: training rows. Diamonds: this batch; drag its middle, or the end 1 or 2 of an axis";
-  const product = ["Distortion S", node("sub", {}, "A"), node("sup", {}, "−1"), "S", node("sub", {}, "B")];
-  const panels = [
-    figure([`${clouds} to stretch and turn it`], given.svg),
-    figure(
-      [...product, " = D: dashed the unit circle, solid its image; arrows b and D b; cross the true β"],
-      effect.svg,
-    ),
-  ];
-  el.append(
-    node(
-      "div",
-      { class: "olsattn-widget olsattn-covariate-shift" },
-      node("div", { class: "olsattn-controls" }, ...controls),
-      node("div", { class: "olsattn-panels" }, ...panels),
-      readout,
-      announce.element,
-      folded("The numbers", table.element),
-    ),
+  // ---- one number line with two needles ----
+  const line = chart(wide, 68, "Two predictions for the row x on one number line");
+  const [LEFT, RIGHT, FLOOR] = [8, wide - 8, 44];
+  const marks = node("g");
+  const gap = node("path", { stroke: ink("soft"), "stroke-width": 5, "stroke-opacity": 0.5 });
+  const needle = (role, top) => ({
+    top,
+    mark: node("path", { fill: ink(role), stroke: ink(role), "stroke-width": 2.2 }),
+    name: update(words(0, top, ""), { class: "olsattn-beside" }),
+  });
+  const needles = [needle("query", 12), needle("key", 27)];
+  line.append(
+    axis(LEFT, RIGHT, FLOOR),
+    marks,
+    gap,
+    ...needles.map((one) => one.mark),
+    ...needles.map((one) => one.name),
   );
 
+  function drawLine(predictions) {
+    const reach = Math.max(4, ...predictions.map((v) => 1.1 * Math.abs(v)));
+    const x = scale(-reach, reach, LEFT, RIGHT);
+    marks.replaceChildren(
+      ...ticks(-reach, reach, 12).flatMap((v) => [
+        node("path", { d: `M${x(v)} ${FLOOR}v5`, class: "olsattn-axis" }),
+        words(clamp(x(v), LEFT + 8, RIGHT - 8), FLOOR + 18, number(v, 0)),
+      ]),
+    );
+    update(gap, { d: `M${x(predictions[0])} ${FLOOR}H${x(predictions[1])}` });
+    needles.forEach(({ top, mark, name }, k) => {
+      const u = x(predictions[k]);
+      update(mark, { d: `M${u} ${top + 4}V${FLOOR - 7}m-4 0h8l-4 6Z` });
+      update(name, { x: clamp(u, LEFT + 62, RIGHT - 62) });
+      name.textContent = `${["the layer", "least squares"][k]}: ${number(predictions[k])}`;
+    });
+  }
+
+  // ---- put together ----
+  const table = numbersTable("The layer and least squares on this batch");
+  const matrix = node("p");
+  const like = (factor, angle = same.angle, shift = same.shift) => ({
+    stretch: same.stretch.map((v) => factor * v),
+    angle,
+    shift,
+  });
+  const who = "● training, ◆ this batch, □ row x: drag";
+  const what = "D: circle to ellipse, b to D b; × the true β";
+  const panel = figure([what], effect.svg);
+  const fields = (sliders) => sliders.map(({ field }) => field);
+  const view = layout({
+    model,
+    el,
+    name: "covariate-shift",
+    shared,
+    pictures: [
+      node("div", { class: "olsattn-panels olsattn-pair" }, figure([who], clouds.svg), narrow ? null : panel),
+      line,
+    ],
+    controls: [node("div", { class: "olsattn-ends" }, turn.field)],
+    chips: [
+      ["same as training", like(1)],
+      ["turned by 25°", like(1, same.angle + 25)],
+      ["a quarter turn", like(1, same.angle + 90)],
+      ["twice as large", like(2)],
+      ["shifted", like(1, same.angle, [1.5, 0])],
+    ],
+    more: [...fields([...stretches, ...shifts, ...places]), narrow ? panel : null],
+    table: { element: node("div", {}, matrix, table.element) },
+  });
+
   // ---- drawing ----
-  function drawClouds(batch, { stretch, angle, shift }) {
-    const diamond = (row) => `M${at(given, row).join(" ")}m0-4.5 4.5 4.5-4.5 4.5-4.5-4.5Z`;
+  function drawClouds(batch, { stretch, angle, shift, row }) {
+    const diamond = (one) => `M${at(clouds, one).join(" ")}m0-4.5 4.5 4.5-4.5 4.5-4.5-4.5Z`;
     update(diamonds, { d: batch.map(diamond).join("") });
     const outline = transpose(axes(angle).map((axis, k) => axis.map((v) => v * stretch[k])));
-    const stem = (k) => `M${at(given, shift)}L${at(given, end(k))}`;
-    update(stems, { d: ellipse(given, outline, shift) + stem(0) + stem(1) });
+    const stem = (k) => `M${at(clouds, shift)}L${at(clouds, end(k))}`;
+    update(stems, { d: ellipse(clouds, outline, shift) + stem(0) + stem(1) });
     const grips = [
       [middle, shift, "middle of the batch"],
       ...ends.map((handle, k) => [handle, end(k), `end of axis ${k + 1}`]),
+      [asked, row, "the row x"],
     ];
     for (const [handle, place, name] of grips) {
       update(handle, {
-        transform: `translate(${at(given, place)})`,
+        transform: `translate(${at(clouds, place)})`,
         "aria-label": `${name} at ${spoken(place)}; arrow keys move it`,
       });
     }
   }
 
   function drawEffect({ D, layer, b }) {
-    const extent = Math.max(1, norm(D.flat()), norm(layer), norm(b));
-    effect.reach = REACHES.find((reach) => extent * 1.1 < reach);
-    update(circle, {
-      d: ellipse(effect, [
-        [1, 0],
-        [0, 1],
-      ]),
-    });
+    effect.reach = 1.12 * Math.max(1.6, norm(D.flat()), norm(layer), norm(b));
+    const unit = [
+      [1, 0],
+      [0, 1],
+    ];
+    update(circle, { d: ellipse(effect, unit) });
     update(image, { d: ellipse(effect, D) });
     drawArrow(arrows.b, b, "b", 1);
     drawArrow(arrows.layer, layer, "D b", -1);
     update(truth, { transform: `translate(${at(effect, BETA)})` });
-    for (const size of sizes) size.textContent = String(effect.reach);
+    sizes.replaceChildren(
+      ...ticks(0, effect.reach, 4)
+        .filter((v) => v > 0)
+        .map((v) => words(effect.x(v), effect.y(0) + 13, number(v, Number.isInteger(v) ? 0 : 1))),
+    );
   }
 
   function draw() {
@@ -212,31 +268,35 @@ function render({ model, el }) {
     const state = explore(now);
     const { D, numbers } = state;
     turn.show(now.angle, `${number(now.angle, Number.isInteger(now.angle) ? 0 : 1)}°`);
-    stretches.forEach((slider, k) => {
-      slider.show(now.stretch[k], number(now.stretch[k]));
-    });
-    shifts.forEach((slider, k) => {
-      slider.show(now.shift[k], number(now.shift[k]));
-    });
+    for (const [name, sliders] of Object.entries({ stretch: stretches, shift: shifts, row: places }))
+      sliders.forEach((slider, k) => {
+        slider.show(now[name][k], number(now[name][k]));
+      });
+    const predictions = numbers["prediction for the row"];
     drawClouds(state.batch, now);
     drawEffect(state);
+    drawLine(predictions);
 
-    const [layerError, coefficientError] = numbers.error.map((v) => percent(v));
-    const [fromLayer, fromTraining] = numbers["prediction at (1, 1)"].map((v) => number(v));
-    const rows = D.map(([p, q]) => `(**${number(p)}**, **${number(q)}**)`);
-    readout.replaceChildren(
-      ...rich(
-        `D has the rows ${rows[0]} and ${rows[1]}. On this batch the layer errs by **${layerError}**, `,
-        `the coefficients by **${coefficientError}**. The same row (1, 1) gets **${fromTraining}** from the layer `,
-        `in the training batch, **${fromLayer}** from it in this batch, and **${fromTraining}** from the coefficients.`,
-      ),
+    const [layerError, ownError] = numbers.error.map((v) => percent(v));
+    const [here, always] = predictions.map((v) => number(v));
+    const row = `x = (${spoken(now.row)})`;
+    view.say(
+      here === always
+        ? `The layer gives ${row} **${here}**, as in training, and as least squares always does. `
+        : `In this batch the layer gives ${row} **${here}**; in training **${always}**, as least squares always does. `,
+      `Over the batch it errs by **${layerError}**, least squares by **${ownError}**.`,
     );
-    announce.say(readout.textContent);
+    const rows = D.map(([p, q]) => `(${number(p)}, ${number(q)})`);
+    matrix.textContent = `D has the rows ${rows[0]} and ${rows[1]}.`;
     const printed = (v, heading) => (heading === "error" ? percent(v) : number(v, 3));
-    table.fill(numbers, printed, ["method", ["layer", "coefficients"]]);
+    table.fill(numbers, printed, ["method", ["layer", "least squares"]]);
   }
 
-  return redrawOn(model, TRAITS, draw, announce);
+  const stop = redrawOn(model, TRAITS, draw, view.announce);
+  return () => {
+    view.halt();
+    stop();
+  };
 }
 
-export default { render };
+export default { render, shared };

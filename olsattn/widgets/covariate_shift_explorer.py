@@ -11,6 +11,7 @@ from olsattn.linear_transformer import distortion, ols_transformer
 from olsattn.widgets.base import Finite, Numbers, Widget
 
 BETA = (1.0, 0.5)
+TURNED = 25.0  # by how much the batch is turned at first, so that the layer errs
 SAME: dict[str, Any] = {"stretch": [1.2, 0.6], "angle": 30.0, "shift": [0.0, 0.0]}
 
 
@@ -58,9 +59,11 @@ class CovariateShiftExplorer(Widget):
     stretch : (float, float)
         Standard deviations along the two axes of the other cloud, 0.1 to 2.5.
     angle : float
-        Turn of its axes, -180 to 180 degrees.
+        Turn of its axes, -180 to 180 degrees. It starts 25 degrees away from that of the training rows.
     shift : (float, float)
         Its mean, between -2 and 2.
+    row : (float, float)
+        A row to predict, between -4 and 4: what the layer gives it depends on the other cloud that it comes with.
     distortion : list, shape (2, 2)
         ``S_A^-1 S_B`` of :func:`olsattn.linear_transformer.distortion`. Read only.
     layer_error : float
@@ -72,9 +75,14 @@ class CovariateShiftExplorer(Widget):
 
     Examples
     --------
-    >>> explorer = CovariateShiftExplorer(angle=120)
-    >>> explorer.layer_error > 0.5 > 0.05 > explorer.coefficient_error
-    True
+    The same row, in a batch that is turned and in one like the training rows:
+
+    >>> explorer = CovariateShiftExplorer(row=[2, 0])
+    >>> [round(prediction, 2) for prediction in explorer.numbers["prediction for the row"]]
+    [0.47, 1.97]
+    >>> explorer.angle = 30
+    >>> [round(prediction, 2) for prediction in explorer.numbers["prediction for the row"]]
+    [1.97, 1.97]
     """
 
     train: traitlets.List[Any] = traitlets.List(_data()[0].tolist(), read_only=True).tag(sync=True)
@@ -82,8 +90,9 @@ class CovariateShiftExplorer(Widget):
     base: traitlets.List[Any] = traitlets.List(_data()[2].tolist(), read_only=True).tag(sync=True)
     same = traitlets.Dict(SAME, read_only=True).tag(sync=True)
     stretch = Numbers(SAME["stretch"], shape=(2,)).tag(sync=True)
-    angle = Finite(SAME["angle"], min=-180, max=180).tag(sync=True)
+    angle = Finite(SAME["angle"] + TURNED, min=-180, max=180).tag(sync=True)
     shift = Numbers(SAME["shift"], shape=(2,), bound=2).tag(sync=True)
+    row = Numbers([2.0, 0.0], shape=(2,), bound=4).tag(sync=True)
     distortion: traitlets.List[Any] = traitlets.List(read_only=True).tag(sync=True)
     layer_error = traitlets.Float(read_only=True).tag(sync=True)
     coefficient_error = traitlets.Float(read_only=True).tag(sync=True)
@@ -98,7 +107,7 @@ class CovariateShiftExplorer(Widget):
             raise traitlets.TraitError(f"stretch must lie between 0.1 and 2.5, got {proposal['value']}")
         return proposal["value"]
 
-    @traitlets.observe("stretch", "angle", "shift")
+    @traitlets.observe("stretch", "angle", "shift", "row")
     def _predict(self, change: object = None) -> None:
         A, y = np.array(self.train), np.array(self.responses)
         B = _cloud(self.base, self.stretch, self.angle, self.shift)
@@ -111,5 +120,5 @@ class CovariateShiftExplorer(Widget):
         self.numbers = {
             "error": [self.layer_error, self.coefficient_error],
             "coefficient 1": columns[0].tolist(), "coefficient 2": columns[1].tolist(),
-            "prediction at (1, 1)": columns.sum(axis=0).tolist(),
+            "prediction for the row": (self.row @ columns).tolist(),
         }

@@ -1,14 +1,17 @@
-import { axis, chart, chartWidth, curve, ink, upright, words } from "./kit/charts.js";
-import { button, labelled, menu, valueSlider } from "./kit/controls.js";
-import { figure, folded, node, rich, update } from "./kit/dom.js";
-import { announcer, redrawOn, traitSetter, traits } from "./kit/host.js";
-import { capacities, cosine, energy, settle, trial, wrongSigns } from "./kit/memories.js";
-import { pixels } from "./kit/pixels.js";
+import { axis, chart, chartWidth, curve, disc, ink, words } from "./kit/charts.js";
+import { button, draggable, labelled, menu, scrubbed, valueSlider } from "./kit/controls.js";
+import { figure, node, update } from "./kit/dom.js";
+import { redrawOn, traitSetter, traits } from "./kit/host.js";
+import { layout } from "./kit/layout.js";
+import { capacities, cosine, energy, MAX_SWEEPS, settle, trial, wrongSigns } from "./kit/memories.js";
+import { glide, onceInView } from "./kit/motion.js";
+import { painted, pixels } from "./kit/pixels.js";
 import { flipped, generator, randomOrder, randomPatterns } from "./kit/random.js";
-import { clamp, line } from "./kit/scales.js";
+import { clamp, line, scale } from "./kit/scales.js";
+import { from, oneOf, whole } from "./kit/share.js";
 import { wilson } from "./kit/statistics.js";
 import { numbersTable } from "./kit/table.js";
-import { number } from "./kit/words.js";
+import { figures, number } from "./kit/words.js";
 
 const DYNAMICS = [
   ["quadratic", "signs, quadratic energy"],
@@ -21,7 +24,21 @@ const DYNAMICS = [
 const SIDES = [4, 5, 6, 8, 10, 12, 14, 16, 18, 20];
 const MOST = 600;
 const TRIALS = 100;
+const POINTS = 60; // of the curve of the energy
 const TRAITS = ["side", "count", "dynamics", "degree", "beta", "flipped", "shown", "touched", "pictures"];
+
+const shared = {
+  side: oneOf(SIDES),
+  count: whole(1, MOST),
+  dynamics: oneOf(DYNAMICS.map(([name]) => name)),
+  degree: whole(3, 6),
+  beta: from(1, 64),
+  flipped: from(0, 0.5),
+  shown: whole(0, MOST - 1),
+  touched: (v) => Array.isArray(v) && v.length <= 400 && v.every(whole(0, 399)),
+  sweep: from(0, MAX_SWEEPS),
+  exact: (v) => typeof v === "boolean",
+};
 
 // The stored patterns: pictures first, then random ones.
 function stored({ side, count, pictures }) {
@@ -75,25 +92,51 @@ export function counts(options, size) {
   return [...new Set(Array.from({ length: 12 }, (_, k) => Math.round(2 * (top / 2) ** (k / 11))))];
 }
 
-// Success rates against the number of patterns, simulated a few milliseconds a frame while the chart can be seen.
-function successCurve(wide) {
+// The energy along the way: [sweeps, energy]. Between two updates of a whole state there is none.
+export function fall(given, { patterns, run, numbers }) {
+  if (!run.turns) return numbers.energy.map((v, k) => [k, v]);
+  const last = run.path.length - 1;
+  const each = Math.max(1, Math.floor(POINTS / Math.max(1, last)));
+  const times = Array.from({ length: last * each + 1 }, (_, k) => k / each);
+  return times.map((time) => [time, energy(given, patterns, stateAt(run, time))]);
+}
+
+// Success rates against the number of patterns, simulated a few milliseconds a frame while the chart can be seen. The
+// marker of the number of patterns can be dragged: `put` gets the number.
+function successCurve(wide, count, put) {
+  const narrow = wide < 500;
   const LEFT = 34;
-  const RIGHT = wide - 10;
-  const TOP = 26;
-  const FOOT = 172;
-  const svg = chart(wide, 208, "Success rate against the number of patterns");
+  const RIGHT = wide - 14;
+  const TOP = 32;
+  const FOOT = narrow ? 92 : 112;
+  const svg = chart(wide, FOOT + 36, "Success rate against the number of patterns", "group");
   const yRate = (p) => FOOT - p * (FOOT - TOP);
   const lines = node("g");
   const points = node("g");
-  const ticks = node("g");
-  const here = upright(TOP - 6, FOOT);
-  const rateLine = curve("value");
+  const marks = node("g");
+  const onceLine = curve("value", 1.8, "5 3");
+  const rateLine = curve("value", 2.4);
   const levels = [0, 0.5, 1].flatMap((p) => [
     axis(LEFT, RIGHT, yRate(p)),
     words(LEFT - 5, yRate(p) + 4, String(p), "end"),
   ]);
-  svg.append(...levels, ticks, lines, here, rateLine, points);
-  const progress = node("p", { class: "olsattn-readout" });
+  const handle = node(
+    "g",
+    { class: "olsattn-handle", role: "slider", tabindex: 0, "aria-label": "Number of patterns" },
+    node("path", { d: `M0 ${TOP}V${FOOT}`, stroke: ink("query"), "stroke-width": 2 }),
+    node("path", { d: `M-7 ${TOP - 15}H7V${TOP - 8}L0 ${TOP}-7 ${TOP - 8}Z`, fill: ink("query") }),
+    node("rect", { x: -22, y: 0, width: 44, height: FOOT, fill: "transparent" }),
+  );
+  const legend = [
+    [null, 2.4, "in the end", narrow ? 76 : 104],
+    ["5 3", 1.8, "after one sweep", narrow ? 200 : 226],
+  ].flatMap(([dashes, width, text, right]) => [
+    update(curve("value", width, dashes), { d: `M${RIGHT - right} ${FOOT + 26}h20` }),
+    words(RIGHT - right + 25, FOOT + 30, text, "start"),
+  ]);
+  const title = narrow ? "rate of recall" : "rate of recall against the number of random patterns";
+  svg.append(...levels, marks, lines, onceLine, rateLine, points, handle);
+  svg.append(words(LEFT, FOOT + 30, title, "start"), ...legend);
   const table = numbersTable("Success rates");
   let simulation = null;
   let waiting = null;
@@ -107,81 +150,112 @@ function successCurve(wide) {
   const unfinished = () => visible && simulation.done < TRIALS * simulation.grid.length;
   function work() {
     waiting = null;
-    const { grid, size, options, good } = simulation;
+    const { grid, size, options, good, once } = simulation;
     const start = performance.now();
     while (unfinished() && performance.now() - start < 6) {
       const k = simulation.done % grid.length; // one for each number of patterns in turn
-      good[k] += trial(options, size, grid[k], Math.floor(simulation.done / grid.length));
+      const result = trial(options, size, grid[k], Math.floor(simulation.done / grid.length));
+      good[k] += result.end;
+      once[k] += result.once;
       simulation.done += 1;
     }
     draw();
     if (unfinished()) waiting = setTimeout(() => requestAnimationFrame(work), 0);
   }
 
+  // The axis reaches as far as the numbers that are simulated, and a little beyond; it does not jump there.
+  let top = null;
+  let settled = () => {};
+  const along = (n) => LEFT + ((RIGHT - LEFT) * Math.log(n)) / Math.log(top);
+  function reach(to) {
+    settled();
+    const axis = {
+      get: () => top ?? to,
+      set(_, v) {
+        top = v;
+        draw();
+      },
+      save_changes() {},
+    };
+    settled = top === to ? settled : glide(axis, { top: to }, { time: top === null ? 0 : 300 });
+  }
+
   function draw() {
-    const { grid, good, done, options, size, count } = simulation;
-    const top = grid[grid.length - 1] * 1.25;
-    const x = (n) => LEFT + ((RIGHT - LEFT) * Math.log(n)) / Math.log(top);
+    const { grid, good, once, done, options, size } = simulation;
+    const n = count();
     const trials = grid.map((_, k) => Math.floor(done / grid.length) + (k < done % grid.length ? 1 : 0));
-    const known = grid.map((n, k) => [n, good[k], trials[k]]).filter(([, , t]) => t);
-    update(rateLine, { d: line(known.map(([n, g, t]) => [x(n), yRate(g / t)])) });
+    const known = grid.map((n, k) => [n, good[k], once[k], trials[k]]).filter(([, , , t]) => t);
+    update(rateLine, { d: line(known.map(([n, g, , t]) => [along(n), yRate(g / t)])) });
+    update(onceLine, { d: line(known.map(([n, , g, t]) => [along(n), yRate(g / t)])) });
     points.replaceChildren(
-      ...known.flatMap(([n, g, t]) => {
+      ...known.flatMap(([n, g, , t]) => {
         const [y1, y2] = wilson(g, t).map(yRate);
-        const bar = { x1: x(n), x2: x(n), y1, y2, stroke: ink("value"), "stroke-width": 1 };
-        return [node("line", bar), node("circle", { cx: x(n), cy: yRate(g / t), r: 3.5, fill: ink("value") })];
+        const bar = { x1: along(n), x2: along(n), y1, y2, stroke: ink("value"), "stroke-width": 1 };
+        return [node("line", bar), node("circle", { cx: along(n), cy: yRate(g / t), r: 3.2, fill: ink("value") })];
       }),
     );
     const steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 4000];
     const roomy = (n) => wide > 400 || top < 125 || !/^[25]/.test(n);
-    ticks.replaceChildren(
-      ...steps.filter((n) => n <= top && roomy(n)).map((n) => words(x(n), FOOT + 15, String(n))),
-      words((LEFT + RIGHT) / 2, FOOT + 31, "number of random patterns"),
+    marks.replaceChildren(
+      ...steps.filter((n) => n <= top && roomy(n)).map((n) => words(along(n), FOOT + 14, String(n))),
     );
     const limits = capacities(options, size);
     const inside = limits.filter(([, n]) => n <= top);
+    const far = limits.filter(([, n]) => n > top);
+    const named = far.map(([name, n]) => `${name} = ${n < 1e6 ? Math.round(n) : figures(n)} →`).join(", ");
     lines.replaceChildren(
       ...inside.flatMap(([name, n], k) => {
         const beside = k < inside.length - 1; // labels of neighbours go to either side of their lines
-        const dashes = { stroke: ink("soft"), "stroke-width": 1.5, "stroke-dasharray": "5 3" };
+        const dashes = { stroke: ink("soft"), "stroke-width": 1.5, "stroke-dasharray": "2 3" };
         return [
-          node("line", { x1: x(n), x2: x(n), y1: TOP - 4, y2: FOOT, ...dashes }),
-          words(x(n) + (beside ? 3 : 0), TOP - 8, name, beside ? "end" : "start"),
+          node("line", { x1: along(n), x2: along(n), y1: 14, y2: FOOT, ...dashes }),
+          words(along(n) + (beside ? 3 : 0), 10, name, beside ? "end" : "start"),
         ];
       }),
+      words(RIGHT, 10, named, "end"),
     );
-    const place = x(Math.min(count, top));
-    update(here, { x1: place, x2: place, display: count <= top ? null : "none" });
-    const far = limits.filter(([, n]) => n > top);
-    const named = far.map(([name, n]) => `${name} = ${n < 1e6 ? Math.round(n) : n.toExponential(0)}`).join(", ");
-    progress.textContent = [
-      `${Math.min(...trials)} of ${TRIALS} memories of random patterns simulated for each number; `,
-      `bars are 95 % intervals.${named ? ` Beyond the chart: ${named}.` : ""}`,
-    ].join("");
+    update(handle, {
+      transform: `translate(${along(Math.min(n, top)).toFixed(1)} 0)`,
+      "aria-valuemin": 1,
+      "aria-valuemax": MOST,
+      "aria-valuenow": n,
+      "aria-valuetext": `${n} patterns`,
+    });
     const column = (k) => known.map((row) => row[k]);
-    table.fill({ patterns: column(0), successes: column(1), trials: column(2) }, String);
+    const columns = { patterns: column(0), successes: column(1), "after one sweep": column(2), trials: column(3) };
+    table.fill(columns, String);
   }
+  draggable(handle, {
+    position: () => [count(), 0],
+    invert(clientX) {
+      const box = svg.getBoundingClientRect();
+      const u = ((clientX - box.left) / box.width) * wide;
+      return [top ** ((u - LEFT) / (RIGHT - LEFT)), 0];
+    },
+    step: 1,
+    move: ([n, up]) => put(clamp(Math.round(n + up), 1, MOST)),
+  });
 
   return {
     svg,
-    progress,
     table: table.element,
-    show({ side, count, dynamics, degree, beta, flipped, exact }) {
+    show({ side, dynamics, degree, beta, flipped, exact }) {
       const options = { dynamics, degree, beta, flipped, exact };
       const size = side ** 2;
       const key = JSON.stringify([size, options]);
-      if (simulation?.key === key) {
-        simulation.count = count;
-        return draw();
+      if (simulation?.key !== key) {
+        const grid = counts(options, size);
+        const none = () => grid.map(() => 0);
+        simulation = { key, size, options, grid, good: none(), once: none(), done: 0 };
+        reach(grid[grid.length - 1] * 1.25);
+        if (waiting === null) waiting = setTimeout(work, 250);
       }
-      const grid = counts(options, size);
-      simulation = { key, size, options, count, grid, good: grid.map(() => 0), done: 0 };
       draw();
-      if (waiting === null) waiting = setTimeout(work, 250);
     },
     stop() {
       clearTimeout(waiting);
       watcher.disconnect();
+      settled();
       visible = false;
     },
   };
@@ -191,7 +265,13 @@ function render({ model, el }) {
   const set = traitSetter(model);
   const get = (name) => model.get(name);
   const pictures = get("pictures");
-  const success = successCurve(chartWidth(el));
+  const wide = chartWidth(el);
+  const narrow = wide < 500;
+  const success = successCurve(
+    wide,
+    () => get("count"),
+    (count) => fresh({ count }),
+  );
 
   // ---- the memory, once for each setting ----
   let held = {};
@@ -200,7 +280,9 @@ function render({ model, el }) {
     const { side, count, pictures: _, ...rest } = given;
     const patterns = held.side === side && held.count === count ? held.patterns : stored(given);
     const key = JSON.stringify(rest);
-    if (held.patterns !== patterns || held.key !== key) held = { side, count, key, ...explore(given, patterns) };
+    if (held.patterns === patterns && held.key === key) return held;
+    held = { side, count, key, ...explore(given, patterns) };
+    held.fall = fall(given, held);
     return held;
   }
   const last = () => memory().run.path.length - 1;
@@ -208,6 +290,7 @@ function render({ model, el }) {
   // ---- controls ----
   const fresh = (changes) => {
     pause();
+    view.halt();
     set({ sweep: 0, ...changes });
   };
   const slider = (text, name, attributes, read = (v) => v) =>
@@ -241,26 +324,29 @@ function render({ model, el }) {
     "stroke-width": 0.2,
     display: "none",
   });
-  const storedPicture = pixels("the stored pattern");
   const settling = pixels("the state");
   const cue = pixels("the cue: arrow keys move over its pixels, the space bar turns one", {
     role: "application",
     tabindex: 0,
-    class: "olsattn-pixels olsattn-touchable",
+    class: "olsattn-pixels olsattn-canvas",
   });
   cue.svg.append(cursor);
   let at = 0; // the pixel under the cursor
   let place = ""; // what a screen reader hears of it before the rest
-  function turn(pixel) {
+  let brush = 1; // the sign that is painted: what the first pixel was not
+  function paint(pixel) {
+    if (memory().cue[pixel] === brush) return;
     const touched = get("touched");
     fresh({ touched: touched.includes(pixel) ? touched.filter((other) => other !== pixel) : [...touched, pixel] });
   }
+  function turn(pixel) {
+    at = pixel;
+    brush = -memory().cue[pixel];
+    paint(pixel);
+  }
+  painted(cue, () => get("side"), { begin: turn, go: paint });
   const showCursor = () => update(cursor, { display: null, x: at % get("side"), y: Math.floor(at / get("side")) });
   update(cue.svg, {
-    onclick(event) {
-      at = cue.pixelAt(event.clientX, event.clientY, get("side"));
-      turn(at);
-    },
     onkeydown(event) {
       const n = get("side");
       const row = Math.floor(at / n);
@@ -278,7 +364,7 @@ function render({ model, el }) {
       showCursor();
       const sign = memory().cue[at] > 0 ? "+1" : "−1";
       place = `Row ${Math.floor(at / n) + 1}, column ${(at % n) + 1}: ${sign}. `;
-      announce.say(place);
+      view.announce.say(place);
     },
     onfocus: () => cue.svg.matches(":focus-visible") && showCursor(),
     onblur: () => update(cursor, { display: "none" }),
@@ -288,67 +374,119 @@ function render({ model, el }) {
     return { small, button: button(small.svg, () => fresh({ shown: k, touched: [] })) };
   });
 
-  // ---- settling, step by step ----
-  let frame = null;
-  const motion = matchMedia("(prefers-reduced-motion: reduce)");
-  const play = button("Play", () => {
-    if (frame !== null) return pause();
-    if (get("sweep") >= last()) set({ sweep: 0 });
-    play.textContent = "Pause";
-    frame = requestAnimationFrame(animate);
+  // ---- the energy as the state settles ----
+  const [width, high] = narrow ? [360, 72] : [320, 160];
+  const slope = chart(width, high, "Energy against sweeps, with the state's place on it");
+  const [LEFT, RIGHT, FLOOR] = [10, width - 12, high - 20];
+  const way = curve("query", 2.2);
+  const now = disc("query");
+  const sweepMarks = node("g");
+  const height = update(words(RIGHT, 14, "", "end"), { class: "olsattn-beside" });
+  slope.append(axis(LEFT, RIGHT, FLOOR), sweepMarks, way, height, now);
+  scrubbed(slope, width, (u) => {
+    pause();
+    view.halt();
+    set({ sweep: clamp((u - LEFT) / (RIGHT - LEFT), 0, 1) * last() });
   });
-  function pause() {
-    cancelAnimationFrame(frame);
-    frame = null;
-    play.textContent = "Play";
+
+  function drawFall({ fall }, time) {
+    const end = fall[fall.length - 1][0];
+    const energies = fall.map(([, v]) => v);
+    const [low, top] = [Math.min(...energies), Math.max(...energies)];
+    const x = scale(0, Math.max(1, end), LEFT, RIGHT);
+    const y = scale(low, Math.max(top, low + 1e-3), FLOOR - 10, narrow ? 12 : 26);
+    update(way, { d: line(fall.map(([t, v]) => [x(t), y(v)])) });
+    const k = Math.max(
+      0,
+      fall.findLastIndex(([t]) => t <= time + 1e-9),
+    );
+    const [a, b] = [fall[k], fall[Math.min(k + 1, fall.length - 1)]];
+    const here = a[1] + (b[0] > a[0] ? ((time - a[0]) / (b[0] - a[0])) * (b[1] - a[1]) : 0);
+    update(now, { cx: x(time), cy: y(here) });
+    height.textContent = `energy ${number(here)}`;
+    const step = Math.max(1, Math.ceil(end / 6));
+    const places = Array.from({ length: Math.floor(end / step) + 1 }, (_, k) => k * step);
+    sweepMarks.replaceChildren(
+      ...places.map((v) => words(x(v), FLOOR + 14, v ? String(v) : "sweep 0", v ? "middle" : "start")),
+    );
   }
-  function animate() {
-    const next = Math.min(last(), get("sweep") + (memory().run.turns ? 0.02 : 0.05));
-    set({ sweep: motion.matches ? last() : next });
-    if (get("sweep") >= last()) pause();
-    else frame = requestAnimationFrame(animate);
+
+  // ---- settling, step by step; each frame stops it if something else has moved the state ----
+  const motion = matchMedia("(prefers-reduced-motion: reduce)");
+  let playing = null;
+  const play = button("Play", () => (playing ? pause() : begin()));
+  function begin() {
+    view.halt();
+    const first = get("sweep") < last() ? get("sweep") : 0;
+    if (motion.matches) return set({ sweep: last() });
+    set({ sweep: first });
+    const pace = memory().run.turns && last() < 4 ? 1500 : 500; // milliseconds a sweep
+    playing = { at: first, began: performance.now() - first * pace, pace, frame: requestAnimationFrame(animate) };
+    play.textContent = "Pause";
+  }
+  function pause() {
+    if (!playing) return;
+    cancelAnimationFrame(playing.frame);
+    playing = null;
+    play.textContent = "Play";
+    model.save_changes(); // Python is told at the end
+  }
+  function animate(time) {
+    if (get("sweep") !== playing.at) return pause();
+    playing.at = clamp((time - playing.began) / playing.pace, playing.at, last());
+    model.set("sweep", playing.at);
+    if (playing.at >= last()) return pause();
+    playing.frame = requestAnimationFrame(animate);
   }
   const step = button("Step", () => {
     pause();
+    view.halt();
     set({ sweep: Math.min(last(), Math.floor(get("sweep") + 1e-9) + 1) });
   });
   const reset = button("Reset", () => fresh({ touched: [] }));
   const sweep = valueSlider("Sweeps", { min: 0, step: 0.05 }, (v) => {
     pause();
+    view.halt();
     set({ sweep: v });
   });
 
-  // ---- words and numbers ----
-  const readout = node("p", { class: "olsattn-readout" });
-  const announce = announcer();
+  // ---- put together ----
   const table = numbersTable("The path, sweep by sweep");
-  const sliders = [degree, beta, side, count, wrong].map(({ field }) => field);
-  const panels = [
-    figure(["Stored"], storedPicture.svg),
-    figure(["Cue: click a pixel"], cue.svg),
-    figure(["State"], settling.svg),
-  ];
   const choices = { class: "olsattn-gallery", role: "group", "aria-label": "Pattern to recall" };
-  el.append(
-    node(
-      "div",
-      { class: "olsattn-widget olsattn-hopfield" },
-      node("div", { class: "olsattn-controls" }, labelled("Dynamics", dynamics), ...sliders),
-      node("div", choices, ...gallery.map((entry) => entry.button)),
-      node("div", { class: "olsattn-maps olsattn-three" }, ...panels),
-      node("div", { class: "olsattn-controls olsattn-later" }, step, play, reset, sweep.field),
-      readout,
-      announce.element,
-      node("div", { class: "olsattn-controls olsattn-later" }, labelled("A recall counts if it ends with", counted)),
+  const choose = node("div", choices, ...gallery.map((entry) => entry.button));
+  const counting = `Up to ${TRIALS} memories of random patterns for each number; bars are 95 % intervals.`;
+  const heart = { side: 10, count: 5, shown: 0, touched: [], flipped: 0.2, exact: false, sweep: MAX_SWEEPS };
+  const view = layout({
+    model,
+    el,
+    name: "hopfield",
+    shared,
+    pictures: [
+      narrow ? null : choose,
       node(
         "div",
-        { class: "olsattn-panels olsattn-wide" },
-        figure(["Success rate of recall from the same share of wrong signs"], success.svg),
+        { class: "olsattn-recall" },
+        figure(["Cue: paint on it"], cue.svg),
+        figure(["State, wrong tinted"], settling.svg),
+        slope,
       ),
-      success.progress,
-      folded("The numbers", table.element, success.table),
-    ),
-  );
+      success.svg,
+    ],
+    controls: [node("div", { class: "olsattn-buttons" }, play, step, reset), labelled("Dynamics", dynamics)],
+    chips: [
+      ["recalled", { ...heart, dynamics: "quadratic" }],
+      ["too many", { ...heart, dynamics: "quadratic", count: 25 }],
+      ["a steeper energy", { ...heart, dynamics: "polynomial", degree: 3, count: 25 }],
+      ["softmax, too warm", { ...heart, dynamics: "softmax", beta: 3, count: 25 }],
+      ["linear: it forgets", { ...heart, dynamics: "linear", count: 8 }],
+    ],
+    more: [
+      narrow ? choose : null,
+      ...[wrong, degree, beta, count, side, sweep].map(({ field }) => field),
+      labelled("A recall counts if it ends with", counted),
+    ],
+    table: { element: node("div", {}, table.element, node("p", {}, counting), success.table) },
+  });
 
   // ---- drawing ----
   let drawn = null;
@@ -377,50 +515,50 @@ function render({ model, el }) {
   }
 
   function draw() {
-    const now = traits(model, [...TRAITS, "exact"]);
+    const given = traits(model, [...TRAITS, "exact"]);
     const state = memory();
     const { numbers, target, run } = state;
-    const size = now.side ** 2;
+    const size = given.side ** 2;
     const time = Math.min(get("sweep"), last());
     const shown = stateAt(run, time);
-    side.show(SIDES.indexOf(now.side), `${now.side} × ${now.side}, d = ${size}`);
-    count.show((100 * Math.log(now.count)) / Math.log(MOST), String(now.count));
-    wrong.show(now.flipped, `${Math.round(100 * now.flipped)} %`);
-    degree.show(now.degree, String(now.degree));
-    beta.show(now.beta, String(now.beta));
-    degree.field.hidden = now.dynamics !== "polynomial";
-    beta.field.hidden = now.dynamics !== "softmax";
-    dynamics.value = now.dynamics;
-    counted.value = now.exact ? "exact" : "close";
+    side.show(SIDES.indexOf(given.side), `${given.side} × ${given.side}, d = ${size}`);
+    count.show((100 * Math.log(given.count)) / Math.log(MOST), String(given.count));
+    wrong.show(given.flipped, `${Math.round(100 * given.flipped)} %`);
+    degree.show(given.degree, String(given.degree));
+    beta.show(given.beta, String(given.beta));
+    degree.field.hidden = given.dynamics !== "polynomial";
+    beta.field.hidden = given.dynamics !== "softmax";
+    dynamics.value = given.dynamics;
+    counted.value = given.exact ? "exact" : "close";
     update(sweep.input, { max: Math.max(1, last()) });
     sweep.show(time, `${number(time, 1)} of ${last()}`);
-    const names = (pictures[now.side] ?? []).map(([name]) => name);
+    const names = (pictures[given.side] ?? []).map(([name]) => name);
     drawGallery(state, names);
-    storedPicture.draw(target);
-    cue.draw(state.cue);
-    settling.draw(shown);
+    cue.draw(state.cue, target);
+    settling.draw(shown, target);
+    drawFall(state, time);
 
     const { overlap, "wrong signs": wrongs } = numbers;
-    readout.replaceChildren(
-      ...rich(
-        `Overlap with the stored pattern: cue **${number(overlap[0])}**, now **${number(cosine(shown, target))}**, `,
-        `at the end **${number(overlap[last()])}** (${wrongs[last()]} of ${size} signs wrong) `,
-        `after ${last()} sweep${last() === 1 ? "" : "s"}: **${verdict(state, names)}**.`,
-      ),
+    view.say(
+      `${given.count} patterns. Overlap with the one to recall: cue **${number(overlap[0])}**, now `,
+      `**${number(cosine(shown, target))}**, at the end **${number(overlap[last()])}** (${wrongs[last()]} of ${size} `,
+      `signs wrong): **${verdict(state, names)}**.`,
     );
-    readout.dataset.overlap = overlap[last()];
-    if (frame === null) announce.say(place + readout.textContent);
+    if (place) view.announce.say(place);
     place = "";
     table.fill(numbers, (v, heading) => number(v, heading === "overlap" || heading === "energy" ? 4 : 0));
-    success.show(now);
+    success.show(given);
   }
 
-  const leave = redrawOn(model, [...TRAITS, "sweep", "exact"], draw, announce);
+  const leave = redrawOn(model, [...TRAITS, "sweep", "exact"], draw, view.announce);
+  const forget = get("sweep") === 0 && !model.told ? onceInView(view.root, begin) : () => {};
   return () => {
-    leave();
+    forget();
     pause();
+    view.halt();
+    leave();
     success.stop();
   };
 }
 
-export default { render };
+export default { render, shared };

@@ -1,19 +1,28 @@
-import { axis, chart, chartWidth, curve, disc, ink, swatch, upright, words } from "./kit/charts.js";
+import { axis, chart, chartWidth, curve, disc, ink, upright, words } from "./kit/charts.js";
 import { button, draggable, labelled, menu, scrubbed, valueSlider } from "./kit/controls.js";
-import { figure, folded, node, rich, update } from "./kit/dom.js";
-import { announcer, redrawOn, traitSetter, traits } from "./kit/host.js";
+import { node, update } from "./kit/dom.js";
+import { redrawOn, traitSetter, traits } from "./kit/host.js";
+import { layout } from "./kit/layout.js";
+import { onceInView } from "./kit/motion.js";
 import { clamp, envelope, line, rounded, scale } from "./kit/scales.js";
+import { from, oneOf, whole } from "./kit/share.js";
 import { numbersTable } from "./kit/table.js";
 import { figures, number, percent, raised } from "./kit/words.js";
 
 const EPOCHS = 5000;
 const REACH = 2.5;
 const CUT = 1e6;
-const PLAY = 8000; // milliseconds for all epochs
+const OPTIMISERS = ["Adam", "gradient descent"];
 const MARKED = [0, 100, 200, 500, 1000, 2000, 5000];
 const TRAITS = ["second_moment", "coefficient", "floor", "optimiser", "rate", "start", "epoch"];
+const shared = {
+  optimiser: oneOf(OPTIMISERS),
+  rate: from(1e-4, 0.1),
+  start: from(-REACH, REACH),
+  epoch: whole(0, EPOCHS),
+};
 
-// The recursion of olsattn.linear_transformer.scalar_descent, cut where it is cut there.
+// The recursion of olsattn.training.scalar_descent, cut where it is cut there.
 export function descend({ second_moment: s, coefficient: b, optimiser, rate, start }) {
   const path = [start];
   let w = start;
@@ -46,93 +55,59 @@ export function explore(given, path = descend(given)) {
   return { numbers, path };
 }
 
+// A way through places in a drawing, from each to the next: small steps straight, a hop as an arc above what it
+// leaves out. `arc` is the hop's control point.
+const gap = ([x, y], [u, v]) => Math.hypot(u - x, v - y);
+const arc = ([x, y], [u, v]) => [(x + u) / 2, Math.max(2, Math.min(y, v) - Math.min(50, Math.abs(u - x) / 3))];
+const isHop = (a, b) => gap(a, b) > 8;
+export const onArc = (a, b, part) => {
+  const c = arc(a, b);
+  return a.map((v, i) => (1 - part) ** 2 * v + 2 * part * (1 - part) * c[i] + part ** 2 * b[i]);
+};
+function hops(places) {
+  const at = ([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`;
+  return places
+    .map((b, i) => {
+      const a = places[i - 1];
+      if (!a) return `M${at(b)}`;
+      return isHop(a, b) ? `Q${at(arc(a, b))} ${at(b)}` : `L${at(b)}`;
+    })
+    .join("");
+}
+
 function render({ model, el }) {
   const set = traitSetter(model);
   const { floor } = traits(model, ["floor"]);
   const { distance, excess, target } = surface(traits(model, TRAITS));
-
-  // ---- the path of w, once for each setting ----
-  const setting = () => ["optimiser", "rate", "start"].map((name) => model.get(name)).join();
-  let descent = null;
-  function descended() {
-    const key = setting();
-    if (descent?.key === key) return descent;
-    const path = descend(traits(model, TRAITS));
-    const errors = path.map((w) => floor + excess(w));
-    descent = {
-      key,
-      path,
-      errors,
-      cut: path.length <= EPOCHS,
-      last: Math.min(EPOCHS, path.length), // the last epoch to show: where it diverges
-      reached: path.findIndex((w) => distance(w) < 0.01),
-      rises: errors.filter((error, k) => k && error > errors[k - 1] * (1 + 1e-12)).length, // more than rounding
-    };
-    return descent;
-  }
-
-  // ---- playing: each frame goes on from where the last one left the widget, and stops if it is elsewhere now ----
-  let playing = null;
-  function pause() {
-    if (playing) cancelAnimationFrame(playing.frame);
-    playing = null;
-    play.textContent = "Play";
-  }
-  function begin() {
-    const { key, last } = descended();
-    const first = model.get("epoch") < last ? model.get("epoch") : 0;
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return set({ epoch: last });
-    set({ epoch: first });
-    const began = performance.now() - (PLAY * Math.log(first + 1)) / Math.log(EPOCHS + 1);
-    playing = { key, last, began, epoch: first, frame: requestAnimationFrame(advance) };
-    play.textContent = "Pause";
-  }
-  function advance(now) {
-    if (setting() !== playing.key || model.get("epoch") !== playing.epoch) return pause();
-    const epoch = Math.floor((EPOCHS + 1) ** ((now - playing.began) / PLAY)) - 1; // ever faster: most happens early
-    playing.epoch = clamp(epoch, playing.epoch, playing.last);
-    set({ epoch: playing.epoch });
-    if (playing.epoch === playing.last) return pause();
-    playing.frame = requestAnimationFrame(advance);
-  }
-
-  // ---- controls ----
-  const optimiser = menu(["Adam", "gradient descent"], (name) => set({ optimiser: name }));
-  const rate = valueSlider("Rate", { min: -4, max: -1, step: 0.05 }, (power) =>
-    set({ rate: Number((10 ** power).toPrecision(2)) }),
-  );
-  const start = valueSlider("Start", { min: -REACH, max: REACH, step: 0.05 }, (w) => set({ start: w }));
-  const epoch = valueSlider("Epoch", { min: 0, max: EPOCHS, step: 1 }, (k) => set({ epoch: k }));
-  const play = button("Play", () => (playing ? pause() : begin()));
-  const step = button("Step", () => set({ epoch: Math.min(EPOCHS, model.get("epoch") + 1) }));
-  const reset = button("Reset", () => {
-    pause(); // epoch 0 is shown for some frames, where the next line changes nothing
-    set({ epoch: 0 });
-  });
-  const controls = [labelled("Optimiser", optimiser), rate.field, start.field, epoch.field, play, step, reset];
-
-  // ---- the error against the weight ----
   const wide = chartWidth(el);
+  const narrow = wide < 500;
   const LEFT = 44;
   const RIGHT = wide - 10;
   const EDGE = REACH + 0.1;
+  // As a scale, and on beyond the ends: what is out of the picture is drawn out of it.
+  const beyond = (low, high, a, b) =>
+    scale(low - 9 * (high - low), high + 9 * (high - low), a - 9 * (b - a), b + 9 * (b - a));
   const tick = (y, text) => [axis(LEFT, RIGHT, y), words(LEFT - 9, y + 4, text, "end")];
-  const xWeight = scale(-EDGE, EDGE, LEFT, RIGHT);
-  const yLog = scale(Math.log(floor / 4), Math.log(floor + excess(EDGE)), 222, 8);
-  const yError = (error) => yLog(Math.log(error));
-  const onCurve = (w) => [xWeight(w), yError(floor + excess(w))];
+
+  // ---- the error against the weight, and the hops of the weight on it ----
+  const GROUND = narrow ? 160 : 190;
+  const xWeight = beyond(-EDGE, EDGE, LEFT, RIGHT);
+  const yLog = beyond(Math.log(floor / 12), Math.log(floor + excess(EDGE)), GROUND, 8);
+  const onCurve = (w) => [xWeight(w), yLog(Math.log(floor + excess(w)))];
   const grid = Array.from({ length: 261 }, (_, k) => -EDGE + (k / 130) * EDGE);
-  const loss = chart(wide, 250, "Mean squared error for each weight, with the weight at this epoch", "group");
+  const loss = chart(wide, GROUND + 20, "Mean squared error for each weight, with the weight's way on it", "group");
   const lossCurve = update(curve("soft"), { d: line(grid.map(onCurve)) });
-  const trail = curve("query", 3);
+  const way = update(curve("query", 2), { "stroke-opacity": 0.75 });
+  const visited = update(curve("query", 5), { "stroke-linecap": "round", "stroke-opacity": 0.6 });
   const iterate = disc("query");
+  const outside = words(0, 22, "");
   const stationary = [
     [-target, "−1/√s"],
     [0, "flat maximum at 0"],
     [target, "1/√s"],
   ].map(([w, name]) => {
     const [cx, cy] = onCurve(w);
-    const [foot, text] = w ? [cy + 10, cy + 21] : [cy - 42, cy - 47];
+    const [foot, text] = w ? [cy + 10, cy + 21] : [cy + 20, cy + 32];
     const dashes = { stroke: ink("positive"), "stroke-dasharray": "3 3" };
     const ring = { fill: ink("paper"), stroke: ink("positive"), "stroke-width": 2 };
     return node(
@@ -143,18 +118,23 @@ function render({ model, el }) {
       words(cx, text, name),
     );
   });
-  const startName = update(words(0, 0, "start"), { "paint-order": "stroke", stroke: ink("paper"), "stroke-width": 3 });
+  const startName = update(words(0, 0, "start"), { class: "olsattn-beside" });
   const handle = node(
     "g",
-    { class: "olsattn-handle", role: "button", tabindex: 0 },
+    { class: "olsattn-handle", role: "slider", tabindex: 0, "aria-label": "Start of the weight" },
     node("circle", { r: 10, fill: "none", stroke: ink("value"), "stroke-width": 2.5 }),
     startName,
-    node("circle", { r: 16, fill: "transparent" }),
+    node("circle", { r: 22, fill: "transparent" }),
   );
-  const errorTicks = [1, 10, 100, 1000].flatMap((v) => tick(yError(v), String(v)));
-  const weightTicks = [-2, -1, 0, 1, 2].map((w) => words(xWeight(w), 237, number(w, 0)));
-  const marks = [lossCurve, ...stationary, trail, iterate, handle];
-  loss.append(...errorTicks, axis(LEFT, RIGHT, 222), ...weightTicks, ...marks);
+  const errorTicks = [1, 10, 100, 1000].flatMap((v) => tick(yLog(Math.log(v)), String(v)));
+  const weightTicks = [-2, -1, 0, 1, 2].map((w) => words(xWeight(w), GROUND + 15, number(w, 0)));
+  const marks = [lossCurve, ...stationary, way, visited, iterate, outside, handle];
+  const title = words(
+    (LEFT + RIGHT) / 2,
+    yLog(Math.log(320)) + 4,
+    narrow ? "MSE against w" : "mean squared error against w",
+  );
+  loss.append(...errorTicks, axis(LEFT, RIGHT, GROUND), ...weightTicks, title, ...marks);
   draggable(handle, {
     position: () => [model.get("start"), 0],
     invert(clientX) {
@@ -163,142 +143,234 @@ function render({ model, el }) {
       return [-EDGE + ((u - LEFT) / (RIGHT - LEFT)) * 2 * EDGE, 0];
     },
     step: 0.05,
-    move: ([w]) => set({ start: rounded(clamp(w, -REACH, REACH)) }),
+    move: ([w, up]) => choose({ start: rounded(clamp(w + up, -REACH, REACH)) }), // up as right: it is a slider
   });
 
-  // ---- against the epochs ----
+  // ---- the path of w, once for each setting ----
+  const setting = () => ["optimiser", "rate", "start"].map((name) => model.get(name)).join();
+  let descent = null;
+  function descended() {
+    const key = setting();
+    if (descent?.key === key) return descent;
+    const path = descend(traits(model, TRAITS));
+    const errors = path.map((w) => floor + excess(w));
+    const places = path.map(onCurve);
+    const kept = [0]; // epochs that can be told apart in the picture
+    const gone = [0]; // distance gone in it; an epoch without any takes some time too
+    places.forEach((place, k) => {
+      if (!k) return;
+      gone.push(gone[k - 1] + Math.min(wide, gap(places[k - 1], place)) + 0.02);
+      if (gap(places[kept.at(-1)], place) >= 1.5) kept.push(k);
+    });
+    descent = {
+      key,
+      path,
+      places,
+      kept,
+      gone,
+      cut: path.length <= EPOCHS,
+      last: Math.min(EPOCHS, path.length), // the last epoch to show: where it diverges
+      reached: path.findIndex((w) => distance(w) < 0.01),
+      rises: errors.filter((error, k) => k && error > errors[k - 1] * (1 + 1e-12)).length, // more than rounding
+    };
+    return descent;
+  }
+
+  // ---- playing: by distance and not by epoch. Each frame stops it if something else has changed the widget ----
+  let playing = null;
+  let part = 0; // of the hop that is under way
+  function pause() {
+    if (playing) {
+      cancelAnimationFrame(playing.frame);
+      model.save_changes(); // Python is told at the end
+    }
+    playing = null;
+    part = 0;
+    play.textContent = "Play";
+  }
+  function choose(changes) {
+    pause();
+    view.halt();
+    set(changes);
+  }
+  function begin() {
+    pause();
+    view.halt();
+    const { key, path, gone, last } = descended();
+    const first = model.get("epoch") < last ? model.get("epoch") : 0;
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return set({ epoch: last });
+    set({ epoch: first });
+    const [start, end] = [gone[Math.min(first, path.length - 1)], gone.at(-1)];
+    const time = clamp(12 * (end - start), 1500, 8000);
+    const power = clamp(Math.log10(1 + end - start) - 1.5, 1, 4); // a long way is gone ever faster
+    const went = (u) => start + (end - start) * u ** power;
+    playing = { key, last, went, time, began: performance.now(), epoch: first, frame: requestAnimationFrame(advance) };
+    play.textContent = "Pause";
+  }
+  function advance(now) {
+    if (setting() !== playing.key || model.get("epoch") !== playing.epoch) {
+      pause();
+      return draw();
+    }
+    const { path, gone } = descended();
+    const u = clamp((now - playing.began) / playing.time, 0, 1);
+    const reached = playing.went(u);
+    let k = playing.epoch;
+    while (k < path.length - 1 && gone[k + 1] <= reached) k++;
+    if (u === 1) k = playing.last;
+    part = k < path.length - 1 ? (reached - gone[k]) / (gone[k + 1] - gone[k]) : 0;
+    playing.epoch = k;
+    model.set("epoch", k);
+    if (u === 1) return pause();
+    drawWay(descended(), k);
+    playing.frame = requestAnimationFrame(advance);
+  }
+
+  // ---- against the epochs: how far w and the error still are from the target ----
+  const FLOOR = narrow ? 120 : 138;
   const logarithm = Math.log(EPOCHS + 1);
   const xEpoch = (k) => LEFT + (Math.log(k + 1) / logarithm) * (RIGHT - LEFT);
   const epochAt = (u) => clamp(Math.round(Math.exp(((u - LEFT) / (RIGHT - LEFT)) * logarithm)) - 1, 0, EPOCHS);
-  const epochTicks = (y) =>
-    [0, 1, 10, 100, 1000, EPOCHS].map((k) => words(xEpoch(k), y, String(k), k === EPOCHS ? "end" : "middle"));
-
-  const decay = chart(wide, 210, "Mean squared error minus floor, and relative distance, against epochs");
-  const yPower = scale(-16, 5, 184, 8);
+  const course = chart(wide, FLOOR + 20, "Against epochs: MSE minus floor, and the weight's distance from its target");
+  const yPower = beyond(-16, 4, FLOOR, 10);
   const yDecay = (v) => yPower(Math.log10(Math.max(v, 1e-16)));
-  const excessCurve = curve("value", 2.2);
-  const distanceCurve = curve("positive", 2.2, "7 3");
-  const excessNow = disc("value");
-  const distanceNow = disc("positive");
-  const decayNow = upright(6, 184);
-  const powers = [0, -4, -8, -12, -16].flatMap((power) => tick(yPower(power), power ? `10${raised(power)}` : "1"));
-  decay.append(...powers, ...epochTicks(200), decayNow, excessCurve, distanceCurve, excessNow, distanceNow);
+  const powers = [4, 0, -4, -8, -12, -16].flatMap((p) => tick(yPower(p), p ? `10${raised(p)}` : "1"));
+  const foot = FLOOR + 15;
+  const epochTicks = [0, 1, 10, 100, 1000].map((k) => words(xEpoch(k), foot, String(k)));
+  const errorCurve = curve("value", 2.2);
+  const gapCurve = curve("query", 2.2, "7 3");
+  const errorNow = disc("value");
+  const gapNow = disc("query");
+  const now = upright(6, FLOOR);
+  const legend = [
+    ["value", null, "MSE − floor", narrow ? 148 : 300],
+    ["query", "7 3", "|w − target|", narrow ? 254 : 420],
+  ].flatMap(([role, dashes, text, x]) => [
+    update(curve(role, 2.2, dashes), { d: `M${x} 16h24` }),
+    update(words(x + 28, 20, text, "start"), { class: "olsattn-beside" }),
+  ]);
+  const last = words(RIGHT, foot, narrow ? "epoch" : "epoch, to 5000", "end");
+  course.append(...powers, ...epochTicks, last, now, errorCurve, gapCurve, errorNow, gapNow, ...legend);
+  scrubbed(course, wide, (u) => choose({ epoch: epochAt(u) }));
 
-  const course = chart(wide, 130, "Weight against epochs");
-  const courseTicks = node("g");
-  const courseCurve = curve("query", 2.2);
-  const courseDisc = disc("query");
-  const courseNow = upright(6, 108);
-  const targetLine = curve("soft", 1.8, "5 4");
-  const targetName = words(RIGHT, 0, "", "end");
-  course.append(courseTicks, ...epochTicks(124), targetLine, targetName, courseNow, courseCurve, courseDisc);
-
-  for (const svg of [decay, course]) scrubbed(svg, wide, (u) => set({ epoch: epochAt(u) }));
-
-  // ---- words and numbers ----
-  const readout = node("p", { class: "olsattn-readout" });
-  const note = node("p", { class: "olsattn-note" });
-  const announce = announcer();
-  const table = numbersTable("The path, epoch by epoch");
-  const legend = [swatch("value"), "MSE minus floor and ", swatch("positive", "7 3")];
-  const panels = [
-    figure(
-      ["Mean squared error against w (logarithmic): disc the weight at this epoch, ring the start, to drag"],
-      loss,
-    ),
-    figure([...legend, "distance from the OLS fit, against epochs (both logarithmic)"], decay),
-    figure(["w against epochs (logarithmic), dashed the target"], course),
-  ];
-  el.append(
-    node(
-      "div",
-      { class: "olsattn-widget olsattn-training" },
-      node("div", { class: "olsattn-controls" }, ...controls),
-      node("div", { class: "olsattn-panels olsattn-wide" }, ...panels),
-      readout,
-      note,
-      announce.element,
-      folded("The numbers; the last row is this epoch", table.element),
-    ),
+  // ---- controls ----
+  const optimiser = menu(OPTIMISERS, (name) => choose({ optimiser: name }));
+  const rate = valueSlider("Rate", { min: -4, max: -1, step: 0.05 }, (power) =>
+    choose({ rate: Number((10 ** power).toPrecision(2)) }),
   );
+  const start = valueSlider("Start", { min: -REACH, max: REACH, step: 0.05 }, (w) => choose({ start: w }));
+  const epoch = valueSlider("Epoch", { min: 0, max: EPOCHS, step: 1 }, (k) => choose({ epoch: k }));
+  const play = button("Play", () => (playing ? pause() : begin()));
+  const step = button("Step", () => choose({ epoch: Math.min(EPOCHS, model.get("epoch") + 1) }));
+  const reset = button("Reset", () => choose({ epoch: 0 }));
+  const table = numbersTable("The path, epoch by epoch; the last row is this epoch");
+  const view = layout({
+    model,
+    el,
+    name: "training",
+    shared,
+    pictures: [loss, course],
+    controls: [
+      node("div", { class: "olsattn-buttons" }, play, step, reset),
+      labelled("Optimiser", optimiser),
+      rate.field,
+    ],
+    chips: [
+      ["converges", { optimiser: "Adam", rate: 1e-3, start: 0.1, epoch: 1000 }],
+      ["the other sign", { optimiser: "gradient descent", rate: 1e-3, start: 1.8, epoch: 1000 }],
+      ["stuck", { optimiser: "gradient descent", rate: 1e-4, start: 0.1, epoch: EPOCHS }],
+      ["never rests", { optimiser: "gradient descent", rate: 0.02, start: 0.5, epoch: 100 }],
+      ["diverges", { optimiser: "gradient descent", rate: 1e-3, start: 2, epoch: 3 }],
+    ],
+    more: [start.field, epoch.field],
+    table,
+  });
 
   // ---- drawing ----
-  function drawPath(state, aim) {
-    // once for each setting
-    const { path } = state;
-    if (state.yCourse) return;
-    update(excessCurve, { d: envelope(path.map(excess), xEpoch, yDecay) });
-    update(distanceCurve, { d: envelope(path.map(distance), xEpoch, yDecay) });
-    const seen = [...path, 0, aim].map((w) => clamp(w, -3, 3));
-    const [low, high] = [Math.min(...seen), Math.max(...seen)];
-    const y = scale(low - 0.1, high + 0.1, 108, 8);
-    update(courseCurve, { d: envelope(path, xEpoch, y) });
-    const inside = [-3, -2, -1, 0, 1, 2, 3].filter((w) => w >= low && w <= high);
-    courseTicks.replaceChildren(...inside.flatMap((w) => tick(y(w), number(w, 0))));
-    update(targetLine, { d: `M${LEFT} ${y(aim)}H${RIGHT}` });
-    update(targetName, { y: y(aim) + (aim > 0 ? 14 : -6) });
-    targetName.textContent = aim > 0 ? "1/√s" : "−1/√s";
-    state.yCourse = y;
+  function drawWay({ path, places, kept }, k) {
+    const at = Math.min(k, path.length - 1);
+    const before = kept.findLastIndex((other) => other <= at);
+    const seen = kept.slice(Math.max(0, before - 400), before + 1).map((other) => places[other]);
+    const here = part ? onArc(places[at], places[at + 1], part) : places[at];
+    update(way, { d: hops([...seen.slice(-60), places[at], ...(part ? [here] : [])]) });
+    update(visited, { d: seen.map(([x, y]) => `M${x.toFixed(1)} ${y.toFixed(1)}h0`).join("") });
+    const w = path[at];
+    const out = !part && Math.abs(w) > EDGE;
+    update(iterate, { cx: here[0], cy: here[1], display: k >= path.length || out ? "none" : null });
+    update(outside, { x: w < 0 ? LEFT + 4 : RIGHT - 4, "text-anchor": w < 0 ? "start" : "end" });
+    const far = k >= path.length ? "diverged" : `w = ${figures(w)}`;
+    outside.textContent = out ? (w < 0 ? `← ${far}` : `${far} →`) : "";
   }
 
-  function drawTrail(from, w) {
-    const [low, high] = [Math.min(from, w), Math.max(from, w)];
-    const between = grid.filter((v) => v > low && v < high);
-    update(trail, { d: line([low, ...between, high].map(onCurve)) });
-    const [cx, cy] = onCurve(w);
-    update(iterate, { cx, cy });
-    const [x, y] = onCurve(from);
-    update(handle, {
-      transform: `translate(${x} ${y})`,
-      "aria-label": `start at ${number(from)}; left and right arrow keys move it`,
-    });
-    update(startName, { y: y < 40 ? 26 : -15 });
+  function drawCourse({ path, key }, aim, k) {
+    const gap = (w) => Math.abs(w - aim);
+    if (course.dataset.key !== key) {
+      update(errorCurve, { d: envelope(path.map(excess), xEpoch, yDecay) });
+      update(gapCurve, { d: envelope(path.map(gap), xEpoch, yDecay) });
+      course.dataset.key = key;
+    }
+    update(now, { x1: xEpoch(k), x2: xEpoch(k) });
+    const display = k >= path.length ? "none" : null;
+    const w = path[Math.min(k, path.length - 1)];
+    update(errorNow, { cx: xEpoch(k), cy: yDecay(excess(w)), display });
+    update(gapNow, { cx: xEpoch(k), cy: yDecay(gap(w)), display });
+  }
+
+  // What is seen, in a sentence or two.
+  function said({ path, cut, last, reached, rises }, aim, k) {
+    const w = path[Math.min(k, path.length - 1)];
+    const before = `It was **${figures(w)}** at epoch ${last - 1}, beyond a million at ${last}.`;
+    if (k >= path.length) return `Epoch **${k}**: w has **diverged**. ${before}`;
+    const far = distance(w);
+    const share = far < 1e-4 || far >= 100 ? figures(far) : percent(far);
+    const end = cut
+      ? `It **diverges** at epoch ${last}.`
+      : reached < 0
+        ? `It is not below 1 % in ${EPOCHS} epochs.`
+        : `It is first below 1 % at epoch ${reached}.`;
+    const rose = rises ? ` The MSE rose in ${rises} ${rises === 1 ? "epoch" : "epochs"}.` : "";
+    const sign = aim < 0 ? "−" : "";
+    return (
+      `Epoch **${k}**: w **${figures(w)}**, target **${number(aim, 3)}** (${sign}1/√s). The output's distance from ` +
+      `the least-squares fit, relative to it: **${share}**. ${end}${rose}`
+    );
   }
 
   function draw() {
     const given = traits(model, TRAITS);
     const state = descended();
-    const { path, errors, cut, last, reached, rises } = state;
+    const { path, cut } = state;
     const { epoch: k, start: from } = given;
-    const gone = k >= path.length;
-    const at = gone ? path.length - 1 : k;
-    const w = path[at];
-    const far = distance(w);
-    const aim = (cut ? from : path[path.length - 1]) < 0 ? -target : target;
+    if (!playing) part = 0;
+    const aim = (cut ? from : path.at(-1)) < 0 ? -target : target;
     optimiser.value = given.optimiser;
     rate.show(Math.log10(given.rate), String(given.rate));
     start.show(from, number(from));
     epoch.show(k, String(k));
-
-    drawTrail(from, w);
-    drawPath(state, aim);
-    for (const mark of [decayNow, courseNow]) update(mark, { x1: xEpoch(k), x2: xEpoch(k) });
-    update(excessNow, { cx: xEpoch(at), cy: yDecay(excess(w)) });
-    update(distanceNow, { cx: xEpoch(at), cy: yDecay(far) });
-    update(courseDisc, { cx: xEpoch(at), cy: state.yCourse(w) });
-
-    const share = far < 1e-4 || far >= 100 ? figures(far) : percent(far);
-    readout.replaceChildren(
-      ...rich(
-        `Epoch **${k}**: w **${figures(w)}**, target **${number(aim, 3)}** (${aim < 0 ? "−" : ""}1/√s). `,
-        `MSE **${figures(errors[at])}**, of which ${figures(floor)} is the floor. `,
-        `The output's distance from the OLS fit, relative to it: **${share}**`,
-        reached < 0 ? `; not below 1 % in ${EPOCHS} epochs.` : `; first below 1 % at epoch ${reached}.`,
-        cut ? ` It **diverges at epoch ${last}**${gone ? ": shown is the last epoch before." : "."}` : "",
-      ),
-    );
-    note.hidden = !rises;
-    note.textContent = `The MSE rose in ${rises} ${rises === 1 ? "epoch" : "epochs"}.`;
-    announce.say(readout.textContent);
+    drawWay(state, k);
+    drawCourse(state, aim, k);
+    const [x, y] = state.places[0];
+    update(handle, {
+      transform: `translate(${x} ${y})`,
+      "aria-valuemin": -REACH,
+      "aria-valuemax": REACH,
+      "aria-valuenow": from,
+      "aria-valuetext": number(from),
+    });
+    update(startName, { y: y < 40 ? 26 : -15 });
+    view.say(said(state, aim, k));
     const printed = { epoch: String, w: (v) => number(v, 5) };
     table.fill(explore(given, path).numbers, (v, heading) => (printed[heading] ?? figures)(v));
   }
 
-  const stop = redrawOn(model, TRAITS, draw, announce);
+  const stop = redrawOn(model, TRAITS, draw, view.announce);
+  const forget = model.get("epoch") === 0 && !model.told ? onceInView(view.root, begin) : () => {};
   return () => {
+    forget();
     pause();
+    view.halt();
     stop();
   };
 }
 
-export default { render };
+export default { render, shared };

@@ -39,6 +39,7 @@ test("paths", () => {
 
 test("ticks are round numbers between the ends", () => {
   assert.deepEqual(ticks(-0.13, 0.71), [0, 0.5]);
+  assert.deepEqual(ticks(-4, 4, 12), [-4, -3, -2, -1, 0, 1, 2, 3, 4]);
   assert.deepEqual(ticks(0, 3), [0, 1, 2, 3]);
   assert.deepEqual(ticks(-24, 12, 4), [-20, -10, 0, 10]);
   assert.deepEqual(ticks(0, 0.3, 3), [0, 0.1, 0.2, 0.3]);

@@ -43,6 +43,9 @@ def test_a_page_does_not_carry_the_trajectory():
 def test_covariate_shift_explorer_follows_its_traits():
     explorer = CovariateShiftExplorer()
     A, y, beta = np.array(explorer.train), np.array(explorer.responses), np.array([1, 0.5])
+    assert explorer.layer_error > 0.5  # it opens on a batch that the layer gets wrong
+    for name, value in explorer.same.items():
+        setattr(explorer, name, value)
     assert relative_error(explorer.distortion, np.eye(2)) < 0.01  # the same second moment, to rounding
     assert explorer.layer_error == pytest.approx(explorer.coefficient_error, abs=0.01)
     for name, value in dict(stretch=[2, 0.4], angle=100.5, shift=[1, -2]).items():
@@ -56,11 +59,14 @@ def test_covariate_shift_explorer_follows_its_traits():
         b = np.linalg.solve(A.T @ A, A.T @ y)
         assert explorer.coefficient_error == pytest.approx(relative_error(B @ b, B @ beta))
         assert explorer.layer_error > 0.2 > 0.1 > explorer.coefficient_error
+    explorer.row = [-3, 2]
+    predictions = explorer.row @ np.linalg.solve(*moments) @ b, explorer.row @ b
+    assert explorer.numbers["prediction for the row"] == pytest.approx(predictions)
 
 
 def test_twice_the_start_is_within_bounds():
     """What the page's button sets is what Python takes."""
-    explorer = CovariateShiftExplorer()
+    explorer = CovariateShiftExplorer(angle=30)
     explorer.stretch = 2 * np.array(explorer.same["stretch"])
     assert relative_error(explorer.distortion, 4 * np.eye(2)) < 0.01
 
@@ -83,6 +89,8 @@ def test_twice_the_start_is_within_bounds():
         (CovariateShiftExplorer, "angle", np.inf, "greater than 180"),
         (CovariateShiftExplorer, "shift", [0, -2.1], "shift must lie between -2 and 2"),
         (CovariateShiftExplorer, "shift", [0, 0, 0], r"shift must have shape \(2\), got \(3,\)"),
+        (CovariateShiftExplorer, "row", [0, 4.1], "row must lie between -4 and 4"),
+        (CovariateShiftExplorer, "row", [0], r"row must have shape \(2\), got \(1,\)"),
         (CovariateShiftExplorer, "base", [[0, 0]], "read-only"),
     ],
 )

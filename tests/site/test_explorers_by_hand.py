@@ -250,13 +250,28 @@ def test_a_change_of_mask_passes_through_what_lies_between(widget):
 
 # ---- HopfieldExplorer ----
 
+def resting(page, element):
+    """It plays by itself when it is first seen; here it rests at the cue, with all controls in sight."""
+    page.emulate_media(reduced_motion="reduce")  # chips and plays are at their end at once
+    element.get_by_text("More", exact=True).click()
+    element.scroll_into_view_if_needed()
+    element.get_by_role("button", name="Reset").click()
+    rest(page)
+    assert control(element, "Sweeps").input_value() == "0"
+
+
+def verdict(element):
+    return plain(element.locator(".olsattn-verdict").inner_text())
+
+
 def hopfield_numbers(element):
     return {heading: np.array(column) for heading, column in numbers(element).items()}
 
 
 def test_the_curve_counts_what_python_counts(widget):
     """Success for success: the page and NumPy draw the same patterns, wrong signs and orders."""
-    _, element = widget("HopfieldExplorer")
+    page, element = widget("HopfieldExplorer")
+    resting(page, element)
     control(element, "A recall counts if it ends with").select_option("exact")
     settings = [("quadratic", "4", "0.2", Quadratic()), ("polynomial", "1", "0.1", Polynomial(3)),
                 ("exponential", "0", "0.06", Exponential())]
@@ -264,8 +279,8 @@ def test_the_curve_counts_what_python_counts(widget):
         control(element, "Dynamics").select_option(dynamics)
         control(element, "Side").fill(side)
         control(element, "Wrong signs").fill(flipped)
-        element.locator(".olsattn-chart").scroll_into_view_if_needed()  # it is simulated while it can be seen
-        expect(element.locator(".olsattn-readout").nth(1)).to_contain_text("100 of 100")
+        element.locator(".olsattn-chart").last.scroll_into_view_if_needed()  # it is simulated while it can be seen
+        expect(element.locator("table").last.locator("tbody tr").last.locator("td").last).to_have_text("100")
         counted = hopfield_numbers(element)
         size = (4, 5, 6, 8, 10)[int(side)] ** 2
         criterion = Recalled(float(flipped), overlap=1.0)
@@ -278,10 +293,11 @@ def test_the_curve_counts_what_python_counts(widget):
 @pytest.mark.parametrize("device", ["desktop", "phone"])
 def test_a_pixel_of_the_cue_turns_under_the_finger(widget, device):
     page, element = widget("HopfieldExplorer", device)
+    resting(page, element)
     control(element, "Wrong signs").fill("0")
     rest(page)
     assert hopfield_numbers(element)["wrong signs"][0] == 0
-    cue = element.locator("svg.olsattn-touchable")
+    cue = element.locator("svg.olsattn-canvas")
     cue.scroll_into_view_if_needed()
     box = cue.bounding_box()
     press = page.touchscreen.tap if device == "phone" else page.mouse.click
@@ -297,10 +313,90 @@ def test_a_pixel_of_the_cue_turns_under_the_finger(widget, device):
     assert hopfield_numbers(element)["wrong signs"][0] == 0
 
 
+@pytest.mark.parametrize("device", ["desktop", "phone"])
+def test_the_cue_is_painted_by_dragging(widget, device):
+    """A stroke gives all pixels that it crosses the sign of its first; what is wrong is struck out."""
+    page, element = widget("HopfieldExplorer", device)
+    resting(page, element)
+    control(element, "Wrong signs").fill("0")
+    cue = element.locator("svg.olsattn-canvas")
+    cue.scroll_into_view_if_needed()
+    box = cue.bounding_box()
+    row = HopfieldExplorer().patterns[0].reshape(10, 10)[4]
+    ends = [(box["x"] + box["width"] * (column + 0.5) / 10, box["y"] + box["height"] * 4.5 / 10) for column in (0, 9)]
+    scrolled = page.evaluate("scrollY")
+    if device == "phone":
+        finger = page.context.new_cdp_session(page)
+        for kind, spot in (("touchStart", ends[0]), ("touchMove", ends[1]), ("touchEnd", None)):
+            spots = [] if spot is None else [{"x": spot[0], "y": spot[1]}]
+            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": spots})
+    else:
+        page.mouse.move(*ends[0])
+        page.mouse.down()
+        page.mouse.move(*ends[1])
+        page.mouse.up()
+    rest(page)
+    wrong = int(sum(row == row[0]))  # they have the other sign now, and the rest of the row has it already
+    assert 0 < wrong < 10 and hopfield_numbers(element)["wrong signs"][0] == wrong
+    assert cue.locator("path[stroke]").get_attribute("d").count("M") == wrong
+    assert page.evaluate("scrollY") == scrolled
+
+
+@pytest.mark.parametrize("device", ["desktop", "phone"])
+def test_the_number_of_patterns_is_dragged_along_the_chart(widget, device):
+    page, element = widget("HopfieldExplorer", device)
+    resting(page, element)
+    marker = element.locator("[aria-label='Number of patterns']")
+    marker.scroll_into_view_if_needed()
+    box = marker.locator("rect").bounding_box()
+    start = np.array([box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(start[0] + 60, start[1] + 3, steps=3)
+    page.mouse.up()
+    rest(page)
+    count = int(marker.get_attribute("aria-valuenow"))
+    assert count > 5 and verdict(element).startswith(f"{count} patterns.")
+    marker.press("ArrowRight")
+    marker.press("Shift+ArrowLeft")
+    rest(page)
+    assert int(marker.get_attribute("aria-valuenow")) == count - 4
+    assert numbers(element)["overlap"] == pytest.approx(HopfieldExplorer(count=count - 4).overlaps, abs=1e-6)
+
+
+def test_the_energy_falls_and_is_scrubbed(widget):
+    page, element = widget("HopfieldExplorer")
+    resting(page, element)
+    control(element, "Dynamics").select_option("linear")
+    rest(page)
+    slope = element.locator("svg.olsattn-scrub")
+    places = slope.locator("path").first.get_attribute("d")
+    heights = [float(place.split()[1]) for place in places[1:].split("L")]
+    assert len(heights) == 21 and (np.diff(heights) >= 0).all() and heights[-1] - heights[0] > 50  # downwards
+    slope.click(position={"x": slope.bounding_box()["width"] / 2, "y": 30})
+    rest(page)
+    assert float(control(element, "Sweeps").input_value()) == pytest.approx(10, abs=0.5)
+
+
+def test_one_linear_sweep_recalls_what_many_forget(widget):
+    """Where the rate at the end is zero, the chart still shows something: the rate after one sweep."""
+    page, element = widget("HopfieldExplorer")
+    resting(page, element)
+    element.get_by_role("button", name="linear: it forgets").click()
+    rest(page)
+    assert control(element, "Dynamics").input_value() == "linear" and "no stored pattern" in verdict(element)
+    element.locator(".olsattn-chart").last.scroll_into_view_if_needed()
+    expect(element.locator("table").last.locator("tbody tr").last.locator("td").last).to_have_text("100")
+    counted = hopfield_numbers(element)
+    assert counted["after one sweep"][0] > 90 and counted["successes"].max() < 40
+    assert (counted["after one sweep"] >= counted["successes"]).all()
+
+
 def test_pixels_by_keyboard(widget):
     page, element = widget("HopfieldExplorer")
+    resting(page, element)
     control(element, "Wrong signs").fill("0")
-    cue = element.locator("svg.olsattn-touchable")
+    cue = element.locator("svg.olsattn-canvas")
     cue.focus()
     for key in ("ArrowRight", "ArrowDown", "ArrowDown", "ArrowLeft", "ArrowLeft", " "):
         page.keyboard.press(key)
@@ -313,6 +409,7 @@ def test_the_book_s_page_stores_the_pictures_in_python_s_order(widget):
     """What the build writes into the page may be sorted; which pattern is which must not depend on it."""
     page, element = widget("HopfieldExplorer")
     explorer = HopfieldExplorer(count=3)
+    resting(page, element)
     control(element, "Patterns").press("ArrowLeft")
     control(element, "Patterns").press("ArrowLeft")
     names = [name for name, _ in explorer.pictures["10"][:3]]
@@ -326,18 +423,16 @@ def test_the_book_s_page_stores_the_pictures_in_python_s_order(widget):
     assert labels == names
 
 
-def test_play_settles_and_stops(widget):
+def test_it_plays_once_seen_settles_and_stops(widget):
     page, element = widget("HopfieldExplorer")
     sweeps = control(element, "Sweeps")
-    assert sweeps.input_value() == "0"
-    play = element.locator("button", has_text="Play")
-    play.click()
+    element.scroll_into_view_if_needed()
     expect(element.locator("button", has_text="Pause")).to_be_visible()
-    expect(play).to_be_visible()
+    expect(element.locator("button", has_text="Play")).to_be_visible()
     settled = hopfield_numbers(element)
     assert float(sweeps.input_value()) == len(settled["sweep"]) - 1
     assert settled["overlap"][-1] == 1
-    assert "now 1.00" in element.locator(".olsattn-readout").first.inner_text()
+    assert "now 1.00" in verdict(element)
     element.get_by_role("button", name="moon").click()
     rest(page)
     assert sweeps.input_value() == "0"
@@ -348,20 +443,21 @@ def test_play_settles_and_stops(widget):
 
 def test_too_many_patterns_are_not_recalled_and_a_steeper_energy_recalls_them(widget):
     page, element = widget("HopfieldExplorer")
+    resting(page, element)
     patterns = control(element, "Patterns")
     patterns.focus()
     for _ in range(20):
         patterns.press("ArrowRight")
     rest(page)
-    readout = element.locator(".olsattn-readout").first
-    assert "recalled without error" not in readout.inner_text()
+    assert "recalled without error" not in verdict(element)
     control(element, "Dynamics").select_option("polynomial")
     rest(page)
-    assert "recalled without error" in readout.inner_text()
+    assert "recalled without error" in verdict(element)
 
 
 def test_linear_dynamics_forget_and_whitened_ones_stop(widget):
     page, element = widget("HopfieldExplorer")
+    resting(page, element)
     control(element, "Dynamics").select_option("linear")
     rest(page)
     overlaps = hopfield_numbers(element)["overlap"]

@@ -1,6 +1,8 @@
 """The training and the covariate-shift explorer on their pages, by mouse, finger and keyboard."""
 
+import json
 import re
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
@@ -16,12 +18,12 @@ BOTH = pytest.mark.parametrize("device", ["desktop", "phone"])
 
 def shown(element, name):
     """The number beside a slider."""
-    text = plain(element.locator(f".olsattn-field:has(> span:text-is('{name}')) > output").inner_text())
+    text = plain(element.locator(f".olsattn-field:has(> span:text-is('{name}')) > output").text_content())
     return float(text.removesuffix("°"))
 
 
 def words(element):
-    return plain(element.locator(".olsattn-readout").inner_text())
+    return plain(element.locator(".olsattn-verdict").inner_text())
 
 
 def drag(page, handle, by, device):
@@ -63,25 +65,36 @@ def button(element, name):
     return element.get_by_role("button", name=name, exact=True)
 
 
-# What a slider's number shows in each frame of a play, with the frame's time, until the number is the last.
-FILM = """async (output, last) => {
-  const frames = [];
-  const value = () => Number(output.textContent);
-  while (value() !== last) {
-    frames.push([await new Promise(requestAnimationFrame), value()]);
-  }
+def still(page, element):
+    """The explorer plays by itself when it is first seen; here it is at its start and rests."""
+    page.emulate_media(reduced_motion="reduce")  # chips and plays are at their end at once
+    element.scroll_into_view_if_needed()
+    button(element, "Reset").click()
+    rest(page)
+    expect(button(element, "Play")).to_be_visible()
+
+
+# Time, epoch, and where the disc of the weight is, in each frame of a play, until the last epoch.
+FILM = """async (element, last) => {
+  const frames = [], epoch = element.querySelectorAll('output')[2];
+  const disc = element.querySelector('circle[r="6"]');
+  do {
+    const now = await new Promise(requestAnimationFrame);
+    frames.push([now, Number(epoch.textContent), Number(disc.getAttribute('cx'))]);
+  } while (Number(epoch.textContent) !== last);
   return frames;
 }"""
 
 
-def test_play_runs_to_the_end_and_stops(widget):
-    """All epochs, ever faster: half of the time is over long before half of the epochs are."""
+def test_it_plays_once_seen_and_plays_are_paced_by_distance(widget):
+    """The weight moves evenly: when it is half of its way along, most of the epochs that it takes are over."""
     _, element = widget("TrainingExplorer")
-    button(element, "Play").click()
+    element.scroll_into_view_if_needed()
     expect(button(element, "Pause")).to_be_visible()
-    frames = element.locator(".olsattn-field:has(> span:text-is('Epoch')) > output").evaluate(FILM, 5000)
-    times, epochs = np.transpose(frames)
-    assert (np.diff(epochs) >= 0).all() and np.interp((times[0] + times[-1]) / 2, times, epochs) < 2500
+    times, epochs, places = np.transpose(element.evaluate(FILM, 5000))
+    assert (np.diff(epochs) >= 0).all() and (np.diff(places) > -0.01).all()
+    half = np.interp((places[0] + places[-1]) / 2, places, epochs)
+    assert 100 < half < 600 and np.interp(half, epochs, times) < times[0] + 0.6 * (times[-1] - times[0])
     expect(button(element, "Play")).to_be_visible()
     assert shown(element, "Epoch") == 5000
     assert "distance" in words(element) and "first below 1 % at epoch 573" in words(element)
@@ -94,8 +107,12 @@ def test_play_runs_to_the_end_and_stops(widget):
 @pytest.mark.parametrize("change", ["Pause", "Step", "Reset", "Optimiser", "Rate", "Start", "Epoch", "chart"])
 def test_whatever_the_reader_does_stops_the_play(widget, change):
     page, element = widget("TrainingExplorer")
-    button(element, "Play").click()
+    element.get_by_text("More", exact=True).click()
+    element.scroll_into_view_if_needed()
+    expect(button(element, "Pause")).to_be_visible()  # plays by itself
     if change == "Reset":  # also while the first epoch is still shown
+        button(element, "Reset").click()
+        button(element, "Play").click()
         rest(page)
     else:
         expect(control(element, "Epoch")).not_to_have_value("0")
@@ -117,7 +134,7 @@ def test_whatever_the_reader_does_stops_the_play(widget, change):
 
 def test_play_jumps_to_the_end_where_motion_is_unwelcome(widget):
     page, element = widget("TrainingExplorer")
-    page.emulate_media(reduced_motion="reduce")
+    still(page, element)
     button(element, "Play").click()
     rest(page)
     assert shown(element, "Epoch") == 5000
@@ -126,8 +143,10 @@ def test_play_jumps_to_the_end_where_motion_is_unwelcome(widget):
 
 def test_steps_and_reset(widget):
     page, element = widget("TrainingExplorer")
+    still(page, element)
     for _ in range(3):
         button(element, "Step").click()
+    element.get_by_text("More", exact=True).click()
     control(element, "Epoch").press("ArrowRight")
     rest(page)
     assert shown(element, "Epoch") == 4
@@ -141,12 +160,13 @@ def test_steps_and_reset(widget):
 def test_the_start_is_dragged_along_the_curve(widget, device):
     """Across zero, so that training ends in the other well."""
     page, element = widget("TrainingExplorer", device)
+    still(page, element)
     svg = element.locator("svg[role=group]")
     width = svg.evaluate("svg => svg.viewBox.baseVal.width")
     unit = svg.bounding_box()["width"] / width * (width - 54) / 5.2  # pixels from one w to the next
     drag(page, element.locator(".olsattn-handle"), (-0.8 * unit, 25), device)
     assert shown(element, "Start") == pytest.approx(-0.7, abs=0.03)
-    control(element, "Epoch").fill("5000")
+    button(element, "Play").click()
     rest(page)
     assert f"target {-TARGET:.3f} (-1/√s)" in words(element)
     assert_agrees(element)
@@ -162,19 +182,28 @@ def test_the_start_answers_to_the_keyboard(widget):
     handle.press("Shift+ArrowLeft")
     rest(page)
     assert shown(element, "Start") == -0.2
-    assert "start at -0.20" in plain(handle.get_attribute("aria-label"))
+    assert plain(handle.get_attribute("aria-valuetext")) == "-0.20"
+    assert handle.get_attribute("aria-label") == "Start of the weight"
 
 
 def test_divergence_is_said_and_the_last_weight_held(widget):
     page, element = widget("TrainingExplorer")
+    still(page, element)
     control(element, "Optimiser").select_option("gradient descent")
+    element.get_by_text("More", exact=True).click()
     control(element, "Start").fill("2.5")
     rest(page)
-    assert "diverges at epoch 2." in words(element) and "w 2.500" in words(element)
+    assert "It diverges at epoch 2." in words(element) and "w 2.500" in words(element)
+    assert "The MSE rose in 1 epoch." in words(element)
+    button(element, "Step").click()
+    rest(page)
+    picture = element.locator("svg[role=group]")
+    disc = picture.locator("circle[r='6']")
+    assert "← w = -19.465" in plain(picture.text_content()) and disc.get_attribute("display") == "none"  # it has left
     control(element, "Epoch").fill("700")
     rest(page)
-    assert "diverges at epoch 2: shown is the last epoch before" in words(element) and "w -19.465" in words(element)
-    assert "The MSE rose in 1 epoch." in element.locator(".olsattn-note").inner_text()
+    assert "w has diverged. It was -19.465 at epoch 1, beyond a million at 2." in words(element)
+    assert "← diverged" in picture.text_content() and disc.get_attribute("display") == "none"
     last = element.locator("tbody tr").last.locator("td")
     assert last.all_text_contents() == ["700", "—", "—", "—"]
     button(element, "Reset").click()
@@ -184,19 +213,54 @@ def test_divergence_is_said_and_the_last_weight_held(widget):
 
 
 def test_a_rising_error_is_noted(widget):
-    _, element = widget("TrainingExplorer")
-    note = element.locator(".olsattn-note")
-    control(element, "Rate").fill("-3")
+    page, element = widget("TrainingExplorer")
+    still(page, element)
+    note = element.locator(".olsattn-verdict")
     control(element, "Optimiser").select_option("gradient descent")
-    expect(note).to_be_hidden()
+    expect(note).to_contain_text("first below 1 % at epoch")
+    assert "rose" not in words(element)
     control(element, "Optimiser").select_option("Adam")
     control(element, "Rate").fill("-1")
-    expect(note).to_have_text(re.compile(r"The MSE rose in \d+ epochs\."))
+    expect(note).to_contain_text(re.compile(r"The MSE rose in \d+ epochs\."))
+
+
+def corners(element):
+    """Where the drawn way of the weight goes through, as weights: hops start and end there."""
+    way, width = element.locator("svg[role=group]").evaluate(
+        "svg => [svg.querySelector('path[stroke-opacity]').getAttribute('d'), svg.viewBox.baseVal.width]")
+    ends = [step.split()[-2:] for step in re.findall(r"[MLQ]([-\d. ]+)", way)]
+    return [(float(x) - 44) / (width - 54) * 5.2 - 2.6 for x, _ in ends]
+
+
+def test_the_way_is_that_of_the_weight(widget):
+    """From 1.8 one hop leads over both wells that lie between; no well is entered that the weight did not visit."""
+    page, element = widget("TrainingExplorer")
+    still(page, element)
+    for chip, first, end in (("the other sign", [1.8, -0.254], -TARGET), ("diverges", [2, -2.442], None),
+                             ("stuck", [0.1], 0.124)):
+        button(element, chip).click()
+        rest(page)
+        drawn = corners(element)
+        assert drawn[: len(first)] == pytest.approx(first, abs=0.01)
+        path = np.array(TrainingExplorer(**settings(element)).trajectory)
+        assert max(np.min(np.abs(path - w)) for w in drawn if abs(w) < 2.6) < 0.01  # none between
+        assert end is None or drawn[-1] == pytest.approx(end, abs=0.01)
+
+
+def test_the_address_tells_the_state_and_then_it_does_not_play(visitor, widget_pages):
+    told = {"optimiser": "gradient descent", "rate": 0.001, "start": 1.8, "epoch": 2}
+    query = urlencode({"training_explorer": json.dumps(told)})
+    page = visitor().open(f"{widget_pages['TrainingExplorer'][0]}?{query}").page
+    element = page.locator("[data-mounted$='.TrainingExplorer']")
+    element.scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    assert settings(element) == told
+    expect(button(element, "Play")).to_be_visible()
 
 
 def test_a_chart_is_scrubbed(widget):
     page, element = widget("TrainingExplorer", "phone")
-    chart = element.locator("svg.olsattn-scrub").nth(1)
+    chart = element.locator("svg.olsattn-scrub")
     chart.scroll_into_view_if_needed()
     box, seen = chart.bounding_box(), []
     for part in (0.5, 0.7, 0.9):
@@ -210,9 +274,9 @@ def test_a_chart_is_scrubbed(widget):
 # ---- CovariateShiftExplorer ----
 
 def batch(element):
-    """Stretch, angle and shift as the page shows them, once they agree with the numbers of the table."""
-    state = {"stretch": [shown(element, "Stretch 1"), shown(element, "Stretch 2")], "angle": shown(element, "Turn"),
-             "shift": [shown(element, "Shift 1"), shown(element, "Shift 2")]}
+    """Stretch, angle, shift and row as the page shows them, once they agree with the numbers of the table."""
+    state = {name.lower(): [shown(element, f"{name} 1"), shown(element, f"{name} 2")]
+             for name in ("Stretch", "Shift", "Row")} | {"angle": shown(element, "Turn")}
     assert_close(numbers(element), CovariateShiftExplorer(**state).numbers, 1e-6)
     return state
 
@@ -222,8 +286,8 @@ def handle(element, name):
 
 
 def pixels(element):
-    """How many lie between 0 and 1: 154 of the drawing's 320 units reach from 0 to 6."""
-    return element.locator("svg").first.bounding_box()["width"] / 320 * 154 / 6
+    """How many lie between 0 and 1: 154 of the drawing's 320 units reach from 0 to 4.4."""
+    return element.locator("svg").first.bounding_box()["width"] / 320 * 154 / 4.4
 
 
 @BOTH
@@ -252,7 +316,7 @@ def test_the_end_of_an_axis_stretches_and_turns(widget, device, axis):
     expected[axis - 1] += 0.8
     assert stretched["stretch"] == pytest.approx(expected, abs=0.06)
     assert stretched["angle"] == pytest.approx(before["angle"], abs=2) and stretched["shift"] == before["shift"]
-    arm = 1 + stretched["stretch"][axis - 1]  # the handle stands one unit beyond the standard deviation
+    arm = 0.7 + stretched["stretch"][axis - 1]  # the handle stands that far beyond the standard deviation
     drag(page, handle(element, f"end of axis {axis}"), arm * (-side - out) * pixels(element), device)
     turned = batch(element)
     assert turned["angle"] == pytest.approx(before["angle"] + 90, abs=3)
@@ -270,19 +334,37 @@ def test_a_quarter_turn_swaps_what_the_layer_over_and_underrates(widget):
 
 def test_twice_as_large_is_four_times_the_prediction(widget):
     """The layer is cubic in its batch and the row itself is one of the three: the same row gets four times as much."""
-    page, element = widget("CovariateShiftExplorer")
-    at = "prediction at (1, 1)"
+    _, element = widget("CovariateShiftExplorer")
+    at = "prediction for the row"
+    assert numbers(element)[at] == pytest.approx([0.466, 1.968], abs=1e-3)  # the opening shows that they differ
+    element.get_by_role("button", name="same as training").click()
+    expect(element.locator(".olsattn-verdict")).to_contain_text("as in training")
     before = numbers(element)[at]
     assert before[0] == pytest.approx(before[1], rel=0.01)
+    assert "D has the rows (1.00, 0.00) and (0.00, 1.00)" in plain(element.locator("details p").text_content())
     control(element, "Turn").fill("-20")
-    element.get_by_role("button", name="Twice as large").click()
-    rest(page)
+    element.get_by_role("button", name="twice as large").click()
+    expect(element.locator(".olsattn-verdict")).to_contain_text("the layer gives x = (2.00, 0.00) 7.87;")
     assert numbers(element)[at] == pytest.approx([4 * before[0], before[1]], rel=1e-9)
-    assert batch(element) == {"stretch": [2.4, 1.2], "angle": 30, "shift": [0, 0]}
-    element.get_by_role("button", name="Same as training").click()
+    assert batch(element) == {"stretch": [2.4, 1.2], "angle": 30, "shift": [0, 0], "row": [2, 0]}
+
+
+@BOTH
+def test_the_row_is_dragged_and_both_needles_follow(widget, device):
+    """Both predictions are linear in the row, so at the opposite row they are the opposite numbers."""
+    page, element = widget("CovariateShiftExplorer", device)
+    at = "prediction for the row"
+    before = numbers(element)[at]
+    drag(page, handle(element, "the row x"), np.array([-4, 0]) * pixels(element), device)
+    row = batch(element)["row"]
+    assert row == pytest.approx([-2, 0], abs=0.06)
+    assert numbers(element)[at] == pytest.approx([-v for v in before], abs=0.1)
+    needles = plain(element.locator("svg.olsattn-chart").text_content())
+    for name, prediction in zip(("the layer", "least squares"), numbers(element)[at], strict=True):
+        assert f"{name}: {prediction:.2f}" in needles
+    handle(element, "the row x").press("Shift+ArrowUp")
     rest(page)
-    assert numbers(element)[at] == pytest.approx(before, rel=1e-12)
-    assert "D has the rows (1.00, 0.00) and (0.00, 1.00)" in words(element)
+    assert batch(element)["row"] == pytest.approx([row[0], row[1] + 0.5])
 
 
 def test_the_batch_answers_to_the_keyboard(widget):
@@ -297,9 +379,10 @@ def test_the_batch_answers_to_the_keyboard(widget):
     rest(page)
     after = batch(element)
     assert after["stretch"][0] > before["stretch"][0] and after["angle"] < before["angle"]
-    for name in ("Turn", "Stretch 1", "Stretch 2", "Shift 1", "Shift 2"):
+    element.get_by_text("More", exact=True).click()
+    for name in ("Turn", "Stretch 1", "Stretch 2", "Shift 1", "Shift 2", "Row 1", "Row 2"):
         control(element, name).press("ArrowLeft")
     rest(page)
     final = batch(element)
     assert final["stretch"][1] == pytest.approx(0.55) and final["shift"] == pytest.approx([0.05, 0.45])
-    assert final["angle"] < after["angle"]
+    assert final["angle"] < after["angle"] and final["row"] == pytest.approx([1.95, -0.05])

@@ -93,13 +93,13 @@ def training_cases():
 
 def covariate_shift_cases():
     rng = np.random.default_rng(24)
-    yield {"stretch": [1.2, 0.6], "angle": 30, "shift": [0, 0]}
+    yield {"stretch": [1.2, 0.6], "angle": 30, "shift": [0, 0], "row": [1, 1]}
     for stretch, angle, shift in (([0.1, 0.1], -180, [2, -2]), ([2.5, 2.5], 180, [-2, -2]), ([0.1, 2.5], 0, [0, 0]),
                                   ([2.5, 0.1], 90, [0, 2])):
-        yield {"stretch": stretch, "angle": angle, "shift": shift}
+        yield {"stretch": stretch, "angle": angle, "shift": shift, "row": [4, -4]}
     for _ in range(15):
         yield {"stretch": rng.uniform(0.1, 2.5, 2).round(2).tolist(), "angle": round(float(rng.uniform(-180, 180)), 1),
-               "shift": rng.uniform(-2, 2, 2).round(2).tolist()}
+               "shift": rng.uniform(-2, 2, 2).round(2).tolist(), "row": rng.uniform(-4, 4, 2).round(2).tolist()}
 
 
 # ---- DialExplorer ----

@@ -187,7 +187,7 @@ def training(optimiser, rate, start, epoch):
 
 # ---- CovariateShiftExplorer ----
 
-def covariate_shift(stretch, angle, shift):
+def covariate_shift(stretch, angle, shift, row):
     """The layer's matrices written out with a Cholesky factor, applied to the batch, and read off its rows."""
     explorer = CovariateShiftExplorer()
     A, y, beta = np.array(explorer.train), np.array(explorer.responses), np.array([1, 0.5])
@@ -201,7 +201,7 @@ def covariate_shift(stretch, angle, shift):
     exact = B @ beta
     return {"error": [np.linalg.norm(p - exact) / np.linalg.norm(exact) for p in (prediction, B @ b)],
             "coefficient 1": [effective[0], b[0]], "coefficient 2": [effective[1], b[1]],
-            "prediction at (1, 1)": [effective.sum(), b.sum()]}
+            "prediction for the row": [effective @ row, b @ row]}
 
 
 # ---- DialExplorer ----

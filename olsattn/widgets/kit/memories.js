@@ -111,15 +111,17 @@ export function energy({ dynamics, degree, beta }, patterns, state) {
   return -overlaps.reduce((sum, m) => sum + (term ? term(m) : m * m), 0);
 }
 
-// One memory of random patterns and one cue: whether the trial of that number in olsattn's successes succeeds.
-// `exact` asks for every sign, otherwise an overlap of 0.9 is enough.
+// One memory of random patterns and one cue: whether the trial of that number in olsattn's successes succeeds at the
+// end, and whether it would if it stopped after one sweep. `exact` asks for every sign, otherwise an overlap of 0.9
+// is enough.
 export function trial(options, size, count, number) {
   const draw = generator([0, size, count, number]);
   const patterns = randomPatterns(count, size, draw);
   const cue = flipped(patterns[0], options.flipped, draw);
   const { path } = settle(options, patterns, cue, () => randomOrder(size, draw));
-  const end = path[path.length - 1];
-  return options.exact ? wrongSigns(end, patterns[0]) === 0 : cosine(end, patterns[0]) >= 0.9 - 1e-9;
+  const good = (state) =>
+    options.exact ? wrongSigns(state, patterns[0]) === 0 : cosine(state, patterns[0]) >= 0.9 - 1e-9;
+  return { once: good(path[Math.min(1, path.length - 1)]), end: good(path[path.length - 1]) };
 }
 
 const oddFactorial = (n) => (n <= 1 ? 1 : n * oddFactorial(n - 2));
