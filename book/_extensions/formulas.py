@@ -112,6 +112,8 @@ def beside(node, step):
 def visit_math_block(writer, node):
     writer.body.append(writer.starttag(node, "div", "", CLASS="math notranslate nohighlight"))
     tex = node.astext() if node["nowrap"] else aligned(node.astext())
+    if r"\begin{matrix}" in tex and r"\frac" in tex:
+        tex = r"\def\arraystretch{1.5}" + tex  # fractions in neighbouring rows would touch
     # The formula scrolls sideways where it must; its number stays.
     writer.body.append(f'<div class="formula">{markup(writer, node, tex, True)}</div>')
     if node["number"]:
