@@ -1,8 +1,8 @@
 """Fitting attention by gradient descent: the only module that needs torch, and only where a function says so.
 
-:func:`scalar_descent`, whose gradient is in closed form, runs on NumPy alone; torch is imported by the first call
-of a function that differentiates automatically. So the module can be imported, and its NumPy half used, where there
-is no torch: in a widget, or in the browser.
+:func:`scalar_descent` and :func:`train_tied_layer`, whose gradients are in closed form, run on NumPy alone; torch is
+imported by the first call of a function that differentiates automatically. So the module can be imported, and its
+NumPy half used, where there is no torch: in a widget, or in the browser.
 """
 
 from collections.abc import Iterator
@@ -307,66 +307,75 @@ def train_scalar(
     return ScalarRun(*record)
 
 
-def train_tied_layer(X: ArrayLike, Y: ArrayLike, *, start: ArrayLike, epochs: int = 300) -> tuple[Floats, float]:
-    """Train the tied matrix L of a linear Transformer on one or many responses.
+def train_tied_layer(
+    X: ArrayLike, Y: ArrayLike, *, start: ArrayLike, rate: float = 0.03, epochs: int = 4000
+) -> tuple[Floats, Floats]:
+    """Train the tied matrix W of a linear Transformer on one or many responses, by gradient descent.
 
-    The layer has ``w_query = w_key = w_value = L``, the identity and ``w_out = L'X'Y / n``. L-BFGS minimises the
-    mean over rows and responses of the squared error.
+    The layer has ``w_query = w_key = w_value = W``, the identity and ``w_out = W'X'Y / n``. Its loss is the mean over
+    rows and responses of the squared error, and its gradient is in closed form: needs no torch.
 
     Parameters
     ----------
     X : array_like, shape (n, d)
+        Of full column rank.
     Y : array_like, shape (n, m)
         One column for each task.
-    start : array_like, shape (d, r)
-        L before the first step.
+    start : array_like, shape (d, r) or (k, d, r)
+        W before the first epoch, or k such starts, which are trained side by side.
+    rate : float
+        Learning rate, positive.
     epochs : int
-        Calls of the optimiser, each of up to 20 line searches.
+        Full-batch steps, at least 0.
 
     Returns
     -------
-    L : ndarray, shape (d, r)
-    excess : float
+    W : ndarray, shape (d, r) or (k, d, r)
+    excess : ndarray, shape () or (k,)
         Mean squared error above that of least squares, both on the training data.
 
     Raises
     ------
     ValueError
-        If shapes do not fit, an entry is NaN or inf, or ``epochs`` is not a whole number of at least 0.
-    ImportError
-        If there is no PyTorch.
+        If shapes do not fit, X is rank deficient, an entry is NaN or inf, the rate is not positive, ``epochs`` is not
+        a whole number of at least 0, or the descent diverges.
+
+    Notes
+    -----
+    With ``S = X'X / n``, ``Omega = W W'`` and the least-squares coefficients B the loss above its floor is
+    ``tr(D'SD) / m`` with ``D = Omega S Omega S B - B``.
 
     Examples
     --------
-    As many tasks as features leave nothing open: L L' is the inverse of the second moment.
+    As many tasks as features leave nothing open: W W' is the inverse of the second moment.
 
     >>> X = np.array([[1.0, 0.0], [0.0, 1.0]])
-    >>> L, excess = train_tied_layer(X, X, start=[[1.0, 0.2], [0.1, 1.0]])
-    >>> (L @ L.T).round(6) + 0.0
+    >>> W, excess = train_tied_layer(X, X, start=[[1.0, 0.2], [0.1, 1.0]])
+    >>> (W @ W.T).round(6) + 0.0
     array([[2., 0.], [0., 2.]])
     """
-    X, Y, start = as_floats("X", X, 2), as_floats("Y", Y, 2), as_floats("start", start, 2)
+    X, Y, W = as_floats("X", X, 2), as_floats("Y", Y, 2), as_floats("start", start, (2, 3))
     same_size("X", X, 0, "Y", Y, 0, "rows")
-    same_size("X", X, 1, "start", start, 0, "features (columns of X, rows of start)")
-    epochs = as_index("epochs", epochs, 0)
-    # Only X'X and X'Y matter: the error splits into that of least squares and the distance from its fit.
-    least_squares = X @ np.linalg.lstsq(X, Y, rcond=None)[0]
-    with _torch() as torch:
-        inputs, targets, fit = torch.from_numpy(X), torch.from_numpy(Y), torch.from_numpy(least_squares)
-        L = torch.tensor(start, requires_grad=True)
-        descent = torch.optim.LBFGS([L], tolerance_grad=1e-15, tolerance_change=1e-18, line_search_fn="strong_wolfe")
+    same_size("X", X, 1, "start", W, -2, "features (columns of X, rows of start)")
+    rate, epochs = _positive("rate", rate), as_index("epochs", epochs, 0)
+    B, _, rank, _ = np.linalg.lstsq(X, Y, rcond=None)
+    if rank < X.shape[1]:
+        raise ValueError(f"X of shape {X.shape} has rank {rank}: its second moment has no inverse to find")
+    S, m = X.T @ X / len(X), Y.shape[1]
+    SB = S @ B
 
-        def excess() -> Any:
-            encoded = inputs @ L
-            output = encoded @ (encoded.T @ encoded / len(inputs)) @ (L.T @ (inputs.T @ targets) / len(inputs))
-            return torch.mean((output - fit) ** 2)
+    def missed(W: Floats) -> tuple[Floats, Floats]:
+        omega = W @ np.swapaxes(W, -1, -2)
+        return omega, omega @ S @ omega @ SB - B
 
-        def closure() -> Any:
-            descent.zero_grad()
-            loss = excess()
-            loss.backward()
-            return loss
-
+    with np.errstate(over="ignore", invalid="ignore"):
         for _ in range(epochs):
-            descent.step(closure)
-        return L.detach().numpy(), excess().item()
+            omega, D = missed(W)
+            # the derivative by omega, made symmetric, and by the chain rule by W
+            slope = S @ D @ np.swapaxes(S @ omega @ SB, -1, -2) + S @ omega @ S @ D @ SB.T
+            W = W - rate * 2 / m * (slope + np.swapaxes(slope, -1, -2)) @ W
+        _, D = missed(W)
+        excess = np.sum(D * (S @ D), axis=(-1, -2)) / m
+    if not np.isfinite(excess).all():
+        raise ValueError(f"descent diverges at the rate {rate} from a start of shape {np.shape(start)}: lower either")
+    return W, excess

@@ -23,15 +23,15 @@ def test_without_torch_the_numpy_half_works_and_the_rest_says_what_is_missing():
         from olsattn.training import fit_softmax_heads, scalar_descent, train_scalar, train_tied_layer
         print(round(scalar_descent(4.0, 2.0)[-1], 6))
         x = [[[1.0]]]
-        for call in (lambda: train_scalar([1.0], [1.0]), lambda: train_tied_layer(x[0], x[0], start=x[0]),
-                     lambda: fit_softmax_heads(x, x, x, x, heads=1, width=1)):
+        print(train_tied_layer(x[0], x[0], start=x[0])[0])
+        for call in (lambda: train_scalar([1.0], [1.0]), lambda: fit_softmax_heads(x, x, x, x, heads=1, width=1)):
             try:
                 call()
             except ImportError as error:
                 print(error)
     """
     lines = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.splitlines()
-    assert lines == ["0.5"] + 3 * ["this function of olsattn.training needs PyTorch: pip install torch"]
+    assert lines == ["0.5", "[[1.]]"] + 2 * ["this function of olsattn.training needs PyTorch: pip install torch"]
 
 
 @pytest.fixture
@@ -174,30 +174,49 @@ def tasks(m, seed=0, n=80, d=3):
 
 
 def test_one_task_is_fitted_without_the_inverse_gram_matrix():
-    """The output is that of least squares, and L L' is not S^-1: one response leaves most of it open."""
+    """The output is that of least squares, and W W' is not S^-1: one response leaves most of it open."""
     X, Y, start = tasks(1)
-    L, excess = train_tied_layer(X, Y, start=start, epochs=20)
+    W, excess = train_tied_layer(X, Y, start=start, rate=0.01)
     assert 0 <= excess < 1e-12
-    assert relative_error(L @ L.T, np.linalg.inv(moment(X))) > 0.3
-    layer = LinearTransformer(L, L, L, np.eye(3), L.T @ X.T @ Y / len(X))
+    assert relative_error(W @ W.T, np.linalg.inv(moment(X))) > 0.3
+    layer = LinearTransformer(W, W, W, np.eye(3), W.T @ X.T @ Y / len(X))
     assert relative_error(layer(X), X @ np.linalg.lstsq(X, Y, rcond=None)[0]) < 1e-5
 
 
 def test_many_tasks_leave_the_inverse_gram_matrix_only():
     X, Y, start = tasks(6)
-    L, excess = train_tied_layer(X, Y, start=2 * start, epochs=20)  # from a smaller start descent meets a saddle
+    W, excess = train_tied_layer(X, Y, start=0.5 * np.eye(3) + start / 3, rate=0.01)  # far from the saddles
     assert excess < 1e-12
-    assert relative_error(L @ L.T, np.linalg.inv(moment(X))) < 1e-6
+    assert relative_error(W @ W.T, np.linalg.inv(moment(X))) < 1e-6
 
 
 def test_the_excess_is_what_the_layer_errs_above_least_squares():
-    """After no step at all, L is the start, and the forward pass of the layer gives the same error."""
+    """After no step at all, W is the start, and the forward pass of the layer gives the same error."""
     X, Y, start = tasks(2)
-    L, excess = train_tied_layer(X, Y, start=start, epochs=0)
-    assert (L == start).all()
-    layer = LinearTransformer(L, L, L, np.eye(3), L.T @ X.T @ Y / len(X))
+    W, excess = train_tied_layer(X, Y, start=start, epochs=0)
+    assert (W == start).all()
+    layer = LinearTransformer(W, W, W, np.eye(3), W.T @ X.T @ Y / len(X))
     least = np.mean((Y - X @ np.linalg.lstsq(X, Y, rcond=None)[0]) ** 2)
     assert excess == pytest.approx(np.mean((Y - layer(X)) ** 2) - least, rel=1e-9)
+
+
+def test_a_step_of_the_tied_layer_is_the_gradient_that_torch_finds():
+    X, Y, start = tasks(2)
+    moved, _ = train_tied_layer(X, Y, start=start, rate=0.5, epochs=1)
+    W = torch.tensor(start, requires_grad=True)
+    encoded, responses = torch.from_numpy(X) @ W, torch.from_numpy(Y)
+    output = encoded @ (encoded.T @ encoded / len(X)) @ (W.T @ torch.from_numpy(X.T @ Y) / len(X))
+    torch.mean((responses - output) ** 2).backward()
+    assert relative_error(start - moved, 0.5 * W.grad.numpy()) < 1e-10
+
+
+def test_starts_are_trained_side_by_side():
+    X, Y, start = tasks(2)
+    starts = np.stack([start, start[::-1], start / 2])
+    W, excess = train_tied_layer(X, Y, start=starts, rate=0.005, epochs=50)
+    alone = [train_tied_layer(X, Y, start=one, rate=0.005, epochs=50) for one in starts]
+    assert relative_error(W, np.stack([one for one, _ in alone])) < 1e-12
+    assert excess == pytest.approx([one for _, one in alone], rel=1e-9)
 
 
 def test_bad_tasks_are_named():
@@ -210,6 +229,12 @@ def test_bad_tasks_are_named():
         train_tied_layer(X, Y[:, 0], start=start)
     with pytest.raises(ValueError, match="epochs must be a whole number of at least 0, got -1"):
         train_tied_layer(X, Y, start=start, epochs=-1)
+    with pytest.raises(ValueError, match=r"rate must be positive, got 0\.0"):
+        train_tied_layer(X, Y, start=start, rate=0)
+    with pytest.raises(ValueError, match=r"X of shape \(80, 3\) has rank 2"):
+        train_tied_layer(X[:, [0, 1, 1]], Y, start=start)
+    with pytest.raises(ValueError, match=r"descent diverges at the rate 5\.0 from a start of shape \(3, 3\)"):
+        train_tied_layer(X, Y, start=start, rate=5)
 
 
 # ---- training softmax heads ----
