@@ -51,7 +51,7 @@ def test_a_chapter_has_all_its_parts(name):
     for part in (f"\n{sources}", "\n```{div}\n:class: claims\n", "\n## Exercises\n", "\n## Summary\n"):
         assert part in text, f"{part!r} is missing"
     if "Notes" in sources:  # the reader's question leads, what others said comes after the exercises
-        parts = ["*Why care.*", "DialExplorer()", "## Exercises\n", sources, "## Summary\n", "*Next:*"]
+        parts = ["*Why care.*", "## Exercises\n", sources, "## Summary\n", "*Next:*"]
         places = [text.index(part) for part in parts]
         assert places == sorted(places) and text.count("figure: {name: fig-") >= 3 and "★★★" in text
     exercises = re.findall(r"\{exercise\}\n:label: (\S+)", text)
