@@ -78,7 +78,7 @@ def test_scatter_is_the_cloud_of_the_explorer():
 
 
 def test_standardised_columns_keep_the_fit():
-    data = diabetes()
+    data = datasets.diabetes()
     scaled = data.standardised()
     assert np.array_equal(scaled.X[:, 0], np.ones(442)) and scaled.names == data.names
     assert np.allclose(scaled.X[:, 1:].mean(axis=0), 0) and np.allclose(scaled.X[:, 1:].std(axis=0), 1)
