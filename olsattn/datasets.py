@@ -102,6 +102,23 @@ class Regression:
         others, one = (replace(self, X=self.X[part], y=self.y[part]) for part in (~apart, apart))
         return others, one
 
+    def standardised(self) -> "Regression":
+        """The same data with each column but the first of mean 0 and standard deviation 1.
+
+        Returns
+        -------
+        Regression
+
+        Examples
+        --------
+        >>> X = diabetes().standardised().X
+        >>> X.mean(axis=0).round(9)[:3] + 0.0, X.std(axis=0).round(9)[:3]
+        (array([1., 0., 0.]), array([0., 1., 1.]))
+        """
+        rest = self.X[:, 1:]
+        scaled = (rest - rest.mean(axis=0)) / rest.std(axis=0)
+        return replace(self, X=np.column_stack([self.X[:, :1], scaled]))
+
     def __repr__(self) -> str:
         return f"Regression({len(self.y)} rows; {self.response} on {', '.join(self.names)})"
 

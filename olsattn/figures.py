@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.rcsetup import cycler
+from matplotlib.ticker import NullLocator
 from numpy.typing import ArrayLike
 
 from olsattn._arrays import as_floats
@@ -189,6 +190,39 @@ def weight_map(ax: Axes, weights: ArrayLike) -> None:
             ax.add_patch(Rectangle((i - 0.5, j - 0.5), 1, 1, facecolor=ROLES[role], alpha=depth, lw=0))
     J, N = weights.shape
     ax.set(xlim=(-0.5, N - 0.5), ylim=(J - 0.5, -0.5), aspect="equal")
+
+
+def log_axis(ax: Axes, ticks: Sequence[float], *, axis: str = "x") -> None:
+    """A logarithmic axis with these ticks, written as plain numbers, and no others.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    ticks : sequence of float
+        Positive.
+    axis : str
+        ``"x"`` or ``"y"``.
+
+    Raises
+    ------
+    ValueError
+        If ``axis`` is neither, or a tick is not positive.
+
+    Examples
+    --------
+    >>> figure, ax = subplots()
+    >>> log_axis(ax, [1, 11, 442])
+    >>> [label.get_text() for label in ax.get_xticklabels()], ax.get_xscale()
+    (['1', '11', '442'], 'log')
+    """
+    if axis not in ("x", "y"):
+        raise ValueError(f"axis must be 'x' or 'y', got {axis!r}")
+    if min(ticks) <= 0:
+        raise ValueError(f"ticks of a logarithmic axis must be positive, got {min(ticks)}")
+    one = ax.xaxis if axis == "x" else ax.yaxis
+    ax.set(**{f"{axis}scale": "log"})
+    one.set_ticks(list(ticks), [f"{tick:,g}" if tick < 1e5 else f"{tick:.0e}" for tick in ticks])
+    one.set_minor_locator(NullLocator())
 
 
 class InlineSVG:

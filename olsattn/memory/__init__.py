@@ -1,6 +1,6 @@
 """Associative memories: patterns, the energies that they make, dynamics that go down, linear memories, capacities.
 
-Patterns are the rows of an array (M, d), states the rows of one (T, d). An energy is an object that carries its own
+Patterns are the rows of an array (N, d), states the rows of one (T, d). An energy is an object that carries its own
 parameters, ``Polynomial(3)`` say, and so is a criterion of success, ``Recalled(flipped=0.1)``.
 """
 

@@ -11,7 +11,7 @@ def patterns_and_states(patterns: ArrayLike, states: ArrayLike) -> tuple[Floats,
 
     Parameters
     ----------
-    patterns : array_like, shape (M, d)
+    patterns : array_like, shape (N, d)
     states : array_like, shape (d,) or (T, d)
 
     Returns
@@ -36,7 +36,7 @@ def signs(patterns: ArrayLike, states: ArrayLike) -> tuple[Floats, Floats]:
 
     Parameters
     ----------
-    patterns : array_like, shape (M, d) or (B, M, d)
+    patterns : array_like, shape (N, d) or (B, N, d)
         All entries -1 or 1.
     states : array_like, shape (d,) or (T, d), or (B, T, d) with B sets of patterns
         All entries -1 or 1.
@@ -58,7 +58,7 @@ def signs(patterns: ArrayLike, states: ArrayLike) -> tuple[Floats, Floats]:
     """
     keys, rows = as_floats("patterns", patterns, (2, 3)), as_floats("states", states, (1, 2, 3))
     if (keys.ndim == 3 or rows.ndim == 3) and (keys.ndim != rows.ndim or len(keys) != len(rows)):
-        raise ValueError(f"sets of patterns (B, M, d) go with states (B, T, d), got shapes {keys.shape}, {rows.shape}")
+        raise ValueError(f"sets of patterns (B, N, d) go with states (B, T, d), got shapes {keys.shape}, {rows.shape}")
     for name, array in (("patterns", keys), ("states", rows)):
         others = array[np.abs(array) != 1]
         if others.size:

@@ -35,7 +35,7 @@ class Criterion(ABC):
 
         Parameters
         ----------
-        patterns : ndarray, shape (B, M, d)
+        patterns : ndarray, shape (B, N, d)
         energy : SignEnergy
         rngs : list of numpy.random.Generator
             One for each memory, for what is drawn beside the patterns.
@@ -144,13 +144,13 @@ def successes(
     Parameters
     ----------
     size, count : int
-        Entries d and patterns M, at least 1.
+        Entries d and patterns N, at least 1.
     energy : SignEnergy
     criterion : Criterion
     trials : int
         Independent memories, at least 1.
     seed : int
-        Trial t draws from ``default_rng([seed, d, M, t])``, so a longer run begins with a shorter one.
+        Trial t draws from ``default_rng([seed, d, N, t])``, so a longer run begins with a shorter one.
 
     Returns
     -------

@@ -20,13 +20,13 @@ def local_field(patterns: ArrayLike, states: ArrayLike, energy: SignEnergy = QUA
     """For each entry the energy at -1 less the energy at +1, the other entries kept: its sign is the update.
 
     For the quadratic energy this is twice the Hebbian field without self-coupling,
-    ``2 (states @ patterns.T @ patterns - M states)``. For the exponential energy each row is divided by the largest
-    term ``exp(beta m)`` of its sum, which changes no sign. What is zero up to the rounding of its terms is returned as
+    ``2 (states @ patterns.T @ patterns - N states)``. For the exponential energy each row is divided by the largest
+    term ``exp(beta s)`` of its sum, which changes no sign. What is zero up to the rounding of its terms is returned as
     zero.
 
     Parameters
     ----------
-    patterns : array_like, shape (M, d) or (B, M, d)
+    patterns : array_like, shape (N, d) or (B, N, d)
         Entries -1 and 1; B memories at once.
     states : array_like, shape (d,), (T, d) or (B, T, d)
         Entries -1 and 1.
@@ -43,7 +43,7 @@ def local_field(patterns: ArrayLike, states: ArrayLike, energy: SignEnergy = QUA
 
     Notes
     -----
-    Source: Krotov and Hopfield (2016), equation 3, with its general F.
+    Source: Krotov and Hopfield (2016), equation 3, with its general phi.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def recall(
 
     Parameters
     ----------
-    patterns : array_like, shape (M, d) or (B, M, d)
+    patterns : array_like, shape (N, d) or (B, N, d)
         Entries -1 and 1; B memories at once.
     cues : array_like, shape (d,), (T, d) or (B, T, d)
         Entries -1 and 1.
@@ -135,7 +135,7 @@ def recall(
     states = states.reshape(len(sets), -1, shape[-1])
     upcoming = None if orders is None else iter(orders)
     if upcoming is not None:
-        keys = np.ascontiguousarray(np.swapaxes(sets, 1, 2))  # (B, d, M): what all patterns have at an entry
+        keys = np.ascontiguousarray(np.swapaxes(sets, 1, 2))  # (B, d, N): what all patterns have at an entry
     moving = np.ones(states.shape[:2], bool)
     sweeps = 0
     with energy._overflow_named(shape[-1]):
@@ -165,7 +165,7 @@ def softmax_update(patterns: ArrayLike, states: ArrayLike, beta: float) -> Float
 
     Parameters
     ----------
-    patterns : array_like, shape (M, d)
+    patterns : array_like, shape (N, d)
     states : array_like, shape (d,) or (T, d)
     beta : float
         Inverse temperature, positive; one over the root of d in a Transformer.
@@ -220,13 +220,13 @@ def _field(patterns: Floats, states: Floats, energy: SignEnergy) -> Floats:
 
 
 def _one_by_one(keys: Floats, states: Floats, order: NDArray[np.intp], energy: SignEnergy) -> Floats:
-    """Update the entries of all states (B, T, d) one after the other; the keys have shape (B, d, M)."""
+    """Update the entries of all states (B, T, d) one after the other; the keys have shape (B, d, N)."""
     states, memories = states.copy(), np.arange(len(keys))
     overlaps = states @ keys
     keep, signed = energy.gains(overlaps)
     keep += _rounding(keep, signed)
     for entries in order.T:
-        pattern, state = keys[memories, entries], states[memories, :, entries]  # (B, M) and (B, T)
+        pattern, state = keys[memories, entries], states[memories, :, entries]  # (B, N) and (B, T)
         turned = keep + state * np.einsum("btm,bm->bt", signed, pattern) < 0
         if turned.any():  # few are, and only their gains change
             b, t = np.nonzero(turned)

@@ -1,7 +1,7 @@
 """Energies of associative memories, as objects that carry their own parameters.
 
-A memory compares a state with its patterns by the overlaps ``m = patterns @ state`` and lowers an energy when it
-recalls. For states of signs that is ``-sum F(m)``, and the energies differ in F; for continuous states it is the
+A memory compares a state with its patterns by the overlaps ``s = patterns @ state`` and lowers an energy when it
+recalls. For states of signs that is ``-sum phi(s)``, and the energies differ in phi; for continuous states it is the
 log-sum-exp.
 """
 
@@ -38,7 +38,7 @@ class Energy(ABC):
 
         Parameters
         ----------
-        patterns : array_like, shape (M, d)
+        patterns : array_like, shape (N, d)
         states : array_like, shape (d,) or (T, d)
             Any real numbers.
 
@@ -64,7 +64,7 @@ class Energy(ABC):
 
     @abstractmethod
     def _energy(self, overlaps: Floats, states: Floats) -> Floats:
-        """Of overlaps (T, M) of states (T, d), or without the first axis."""
+        """Of overlaps (T, N) of states (T, d), or without the first axis."""
 
     @contextmanager
     def _overflow_named(self, size: int) -> Iterator[None]:
@@ -77,7 +77,7 @@ class Energy(ABC):
 
 
 class SignEnergy(Energy):
-    """An energy ``-sum F(m)`` of states of signs; a subclass has to say what F is.
+    """An energy ``-sum phi(s)`` of states of signs; a subclass has to say what phi is.
 
     Notes
     -----
@@ -90,14 +90,14 @@ class SignEnergy(Energy):
     >>> import numpy as np
     >>> from olsattn.memory import recall
     >>> class Rectified(SignEnergy):
-    ...     def F(self, overlaps):
+    ...     def phi(self, overlaps):
     ...         return np.maximum(overlaps, 0) ** 3
     >>> recall([[1, 1, 1, 1]], [1, 1, 1, -1], Rectified()).states
     array([1., 1., 1., 1.])
     """
 
     @abstractmethod
-    def F(self, overlaps: Floats) -> Floats:
+    def phi(self, overlaps: Floats) -> Floats:
         """What each overlap contributes, with its sign turned, to the energy.
 
         Parameters
@@ -112,19 +112,19 @@ class SignEnergy(Energy):
     def gains(self, overlaps: Floats) -> tuple[Floats, Floats]:
         """What the patterns say about an entry: for its present sign, and each for the sign that it has there itself.
 
-        Keeping entry i of a state s lowers the energy, against turning it, by the sum over patterns of F(m) - F(m - 2)
-        where pattern and state agree at i and of F(m) - F(m + 2) where they differ. With the mean of the two terms and
-        half their difference that is ``keep + sum(s_i pattern_i signed)``.
+        Keeping entry k of a state q lowers the energy, against turning it, by the sum over patterns of
+        phi(s) - phi(s - 2) where pattern and state agree at k and of phi(s) - phi(s + 2) where they differ. With the
+        mean of the two terms and half their difference that is ``keep + sum(q_k pattern_k signed)``.
 
         Parameters
         ----------
-        overlaps : ndarray, shape (..., M)
+        overlaps : ndarray, shape (..., N)
 
         Returns
         -------
         keep : ndarray, shape (...)
             The sum of the means, up to a positive factor for each state, which changes no sign.
-        signed : ndarray, shape (..., M)
+        signed : ndarray, shape (..., N)
             Half of the differences, up to the same factor.
 
         Examples
@@ -134,18 +134,18 @@ class SignEnergy(Energy):
         >>> float(keep), signed
         (-48.0, array([104.,   8.]))
         """
-        up, down = self.F(overlaps + 2), self.F(overlaps - 2)
-        keep: Floats = np.sum(self.F(overlaps) - (up + down) / 2, axis=-1)
+        up, down = self.phi(overlaps + 2), self.phi(overlaps - 2)
+        keep: Floats = np.sum(self.phi(overlaps) - (up + down) / 2, axis=-1)
         return keep, (up - down) / 2
 
     def _energy(self, overlaps: Floats, states: Floats) -> Floats:
-        value: Floats = -np.sum(self.F(overlaps), axis=-1)
+        value: Floats = -np.sum(self.phi(overlaps), axis=-1)
         return value
 
 
 @dataclass(frozen=True)
 class Quadratic(SignEnergy):
-    """Hopfield's energy, F(m) = m^2 / 2.
+    """Hopfield's energy, phi(s) = s^2 / 2.
 
     Notes
     -----
@@ -157,7 +157,7 @@ class Quadratic(SignEnergy):
     -2.0
     """
 
-    def F(self, overlaps: Floats) -> Floats:
+    def phi(self, overlaps: Floats) -> Floats:
         return overlaps**2 / 2
 
     def gains(self, overlaps: Floats) -> tuple[Floats, Floats]:
@@ -166,7 +166,7 @@ class Quadratic(SignEnergy):
 
 @dataclass(frozen=True)
 class Polynomial(SignEnergy):
-    """The energy of a dense memory, F(m) = m^degree.
+    """The energy of a dense memory, phi(s) = s^degree.
 
     Parameters
     ----------
@@ -195,13 +195,13 @@ class Polynomial(SignEnergy):
     def __post_init__(self) -> None:
         object.__setattr__(self, "degree", as_index("degree", self.degree, 2))
 
-    def F(self, overlaps: Floats) -> Floats:
+    def phi(self, overlaps: Floats) -> Floats:
         return overlaps**self.degree
 
 
 @dataclass(frozen=True)
 class Exponential(SignEnergy):
-    """The energy F(m) = exp(beta m).
+    """The energy phi(s) = exp(beta s).
 
     Parameters
     ----------
@@ -230,7 +230,7 @@ class Exponential(SignEnergy):
     def __post_init__(self) -> None:
         object.__setattr__(self, "beta", _positive("beta", self.beta))
 
-    def F(self, overlaps: Floats) -> Floats:
+    def phi(self, overlaps: Floats) -> Floats:
         powers: Floats = np.exp(self.beta * overlaps)
         return powers
 
@@ -243,7 +243,7 @@ class Exponential(SignEnergy):
 
 @dataclass(frozen=True)
 class LogSumExp(Energy):
-    """The energy of continuous states, ``-log(sum exp(beta m)) / beta + |state|^2 / 2``.
+    """The energy of continuous states, ``-log(sum exp(beta s)) / beta + |state|^2 / 2``.
 
     Parameters
     ----------

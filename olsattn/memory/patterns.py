@@ -18,12 +18,12 @@ def random_patterns(count: int, size: int, rng: np.random.Generator) -> Floats:
     Parameters
     ----------
     count, size : int
-        Number of patterns M and of entries d, at least 1.
+        Number of patterns N and of entries d, at least 1.
     rng : numpy.random.Generator
 
     Returns
     -------
-    ndarray, shape (M, d)
+    ndarray, shape (N, d)
         Entries -1.0 and 1.0.
 
     Raises

@@ -75,3 +75,12 @@ def test_scatter_is_the_cloud_of_the_explorer():
     design = np.column_stack([np.ones(len(clouds)), clouds])
     b, residual = np.linalg.lstsq(design, responses, rcond=None)[:2]
     assert np.abs(b - [1, 1, -0.5]).max() < 0.03 and residual[0] / len(design) == pytest.approx(0.25, abs=0.02)
+
+
+def test_standardised_columns_keep_the_fit():
+    data = datasets.diabetes()
+    scaled = data.standardised()
+    assert np.array_equal(scaled.X[:, 0], np.ones(442)) and scaled.names == data.names
+    assert np.allclose(scaled.X[:, 1:].mean(axis=0), 0) and np.allclose(scaled.X[:, 1:].std(axis=0), 1)
+    fits = [X @ np.linalg.lstsq(X, data.y, rcond=None)[0] for X in (data.X, scaled.X)]
+    assert np.allclose(*fits)

@@ -293,3 +293,22 @@ def test_what_is_not_highlighted_is_pale_and_names_can_change():
     for bad in ((["moon"], None), ((), {"moon": "x"})):
         with pytest.raises(ValueError, match=r"no piece \['moon'\]: the pieces are embedding, norm, queries"):
             figures.transformer(*bad)
+
+
+@pytest.mark.parametrize("axis", ["x", "y"])
+def test_a_logarithmic_axis_has_its_ticks_as_plain_numbers_and_no_others(axis):
+    _, ax = figures.subplots()
+    ax.plot([1, 1000], [1, 1000])
+    figures.log_axis(ax, [1, 11, 1000], axis=axis)
+    one = {"x": ax.xaxis, "y": ax.yaxis}[axis]
+    assert one.get_scale() == "log" and list(one.get_majorticklocs()) == [1, 11, 1000]
+    assert [label.get_text() for label in one.get_majorticklabels()] == ["1", "11", "1,000"]
+    assert len(one.get_minorticklocs()) == 0
+
+
+def test_a_logarithmic_axis_refuses_what_it_cannot_show():
+    _, ax = figures.subplots()
+    with pytest.raises(ValueError, match="must be positive, got 0"):
+        figures.log_axis(ax, [0, 1])
+    with pytest.raises(ValueError, match="'x' or 'y', got 'z'"):
+        figures.log_axis(ax, [1, 2], axis="z")

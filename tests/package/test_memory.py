@@ -42,14 +42,14 @@ from olsattn.memory import (
 
 
 class Flat(SignEnergy):
-    def F(self, overlaps):
+    def phi(self, overlaps):
         return np.zeros_like(overlaps)
 
 
 class Cosh(SignEnergy):
     """An energy that the package does not have, by its F alone."""
 
-    def F(self, overlaps):
+    def phi(self, overlaps):
         return np.cosh(overlaps / 2)
 
 
