@@ -69,7 +69,7 @@ function render({ model, el }) {
     table,
   });
 
-  async function choose(text) {
+  async function choose(text, token = -1) {
     const count = tokenize(text).length;
     if (!count || count > POSITIONS)
       return view.say(`That is ${count} tokens. The model reads from 1 to ${POSITIONS}.`);
@@ -78,7 +78,7 @@ function render({ model, el }) {
     try {
       loaded ??= unpack(await model.fetch("language_model"));
       run.textContent = "Read";
-      calculate(text, -1);
+      calculate(text, token);
     } catch {
       view.say("The model could not be fetched. The sentence above stays.");
     } finally {
@@ -143,7 +143,7 @@ function render({ model, el }) {
   }
 
   const stop = redrawOn(model, TRAITS, draw, view.announce);
-  if (ours && model.told?.text) choose(model.told.text);
+  if (ours && model.told?.text) choose(model.told.text, model.told.token);
   return () => {
     view.halt();
     stop();

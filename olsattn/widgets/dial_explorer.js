@@ -226,7 +226,7 @@ function render({ model, el }) {
     const weights = weigh(data, given.query, given);
     const prediction = dot(weights, data.y);
     const two = given.regressors !== REGRESSORS[0];
-    beta.show(given.beta, number(given.beta));
+    beta.show(given.beta, given.weighting === "dial" ? number(given.beta) : given.weighting);
     degree.show(Math.round(Math.log2(given.degree)), String(given.degree));
     whitening.show(given.whitening, number(given.whitening));
     pressure.show(its, number(its, 0));
@@ -258,6 +258,7 @@ function render({ model, el }) {
       `**${number(prediction, 0)}**, resting on **${number(1 / dot(weights, weights), 0)}** effective patients of `,
       `${patients.length}. **${percent(negative)}** of the weight is negative. Most of all counts a body mass of `,
       `**${number(heaviest, 1)}**.`,
+      given.weighting === "powers" ? ` (Weights are powers of degree ${given.degree}.)` : "",
     );
     table.fill(explore(given).numbers, (v, heading) => number(v, heading === "heaviest weight" ? 4 : 2));
   }

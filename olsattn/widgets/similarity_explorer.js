@@ -375,9 +375,11 @@ function render({ model, el }) {
     const total = weights.reduce((sum, w) => sum + w, 0);
     const weighs = (i) => `**${called(i)}** (weight **${number(weights[i])}**)`;
     view.say(
-      nearest === largest
-        ? `Nearest and heaviest is ${weighs(nearest)}. `
-        : `Nearest, ringed, is ${weighs(nearest)}, but heaviest is ${weighs(largest)}. `,
+      number(Math.min(...weights)) === number(Math.max(...weights))
+        ? `Nearest, ringed, is ${weighs(nearest)}, and all weigh the same. `
+        : nearest === largest
+          ? `Nearest and heaviest is ${weighs(nearest)}. `
+          : `Nearest, ringed, is ${weighs(nearest)}, but heaviest is ${weighs(largest)}. `,
       `**${negative}** of ${weights.length} weights ${negative === 1 ? "is" : "are"} negative; they sum to `,
       `**${number(total)}**, and the terms to the prediction **${number(state.prediction)}**.`,
       state.flat ? " The points do not span the plane: weights are of minimum norm." : "",
