@@ -53,7 +53,7 @@ class Score(SphinxDirective):
         claims = load()
         found = [claim["verdict"] for claim in claims]
         counts = ", ".join(f"{found.count(verdict)} {text.lower()}" for verdict, text in VERDICTS.items())
-        return [nodes.paragraph("", f"{len(claims)} claims treated so far: {counts}.")]
+        return [nodes.paragraph("", f"{len(claims)} claims: {counts}.")]
 
 
 class Ledger(SphinxDirective):
