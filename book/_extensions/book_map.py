@@ -29,7 +29,7 @@ class Map(SphinxDirective):
                         location=self.get_location())
         lines = [":::{list-table}", ":header-rows: 1", ":stub-columns: 1", ":class: book-map",
                  ":widths: 20 34 18 28", ""]
-        lines += row(["$\\Omega$", *plane["across"]])
+        lines += row(["where $\\Omega$ comes from", *plane["across"]])
         for down, name in enumerate(plane["down"]):
             cells = [[place for place in plane["places"] if place["at"] == [down, across]]
                      for across in range(len(plane["across"]))]
