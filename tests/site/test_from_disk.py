@@ -26,7 +26,7 @@ def test_chapter_works_from_a_file(chapter, visitor):
     visit = visitor().open(chapter.as_uri())
     page = visit.page
     assert page.locator(".math:has(.katex)").count() == page.locator(".math").count() > 0
-    query, readout = page.locator("[aria-label^='query at']"), page.locator(".olsattn-readout")
+    query, readout = page.locator("[aria-label^='query at']"), page.locator(".olsattn-verdict")
     before, said = query.get_attribute("aria-label"), readout.inner_text()
     query.focus()
     page.keyboard.press("ArrowLeft")

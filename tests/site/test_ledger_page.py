@@ -120,15 +120,15 @@ def test_filters_are_in_the_address(ledger, claims, visitor):
     """A choice is a step that Back undoes; the address shows another reader the same; "Show all" clears it."""
     segment(ledger, "false").click()
     control(ledger, "Source").select_option("b")
-    control(ledger, "Words").fill("mask")
+    control(ledger, "Words").fill("proximity")
     both = {name for name in with_verdict(claims, "false") if name.startswith("B")}
-    assert ledger.url.endswith("?verdict=false&source=b&words=mask")
+    assert ledger.url.endswith("?verdict=false&source=b&words=proximity")
     shown = set(texts(ledger))
     assert shown and shown < both
 
     other = visitor().open(ledger.url)
     assert_shows(other.page, shown, claims)
-    assert control(other.page, "Words").input_value() == "mask"
+    assert control(other.page, "Words").input_value() == "proximity"
     assert segment(other.page, "false").get_attribute("aria-pressed") == "true"
     other.page.get_by_role("button", name="Show all").click()
     assert_shows(other.page, set(claims), claims)
