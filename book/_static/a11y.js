@@ -4,7 +4,8 @@
   function reach() {
     const wide = (place) => place.scrollWidth > place.clientWidth + 1;
     const found = [...document.querySelectorAll(".formula")].map((place) => [place, wide(place)]);
-    for (const [place, scrolls] of found) { // all is measured before anything is changed
+    for (const [place, scrolls] of found) {
+      // all is measured before anything is changed
       if (scrolls) place.tabIndex = 0;
       else place.removeAttribute("tabindex");
     }

@@ -5,7 +5,7 @@
   const onDisk = location.protocol === "file:";
   const make = (tag, attributes = {}, ...children) => {
     const element = document.createElement(tag);
-    Object.entries(attributes).forEach(([name, value]) => element.setAttribute(name, value));
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
     element.append(...children);
     return element;
   };
@@ -24,14 +24,20 @@
   const begins = (word) => word.slice(0, Math.max(3, Math.ceil(0.6 * word.length)));
   const strangers = (query, records) => {
     const all = letters(records.map(({ title, content }) => `${title} ${content}`).join(" "));
-    return letters(query).split(/\s+/).filter((word) => !all.includes(begins(word)));
+    return letters(query)
+      .split(/\s+/)
+      .filter((word) => !all.includes(begins(word)));
   };
 
   // Text with <mark> around the words that were sought; Pagefind escapes nothing but angle brackets.
-  const marked = (excerpt) => excerpt.split(/(<mark>.*?<\/mark>)/).map((part) => {
-    const text = part.replace(/<\/?mark>/g, "").replaceAll("&lt;", "<").replaceAll("&gt;", ">");
-    return part.startsWith("<mark>") ? make("mark", {}, text) : text;
-  });
+  const marked = (excerpt) =>
+    excerpt.split(/(<mark>.*?<\/mark>)/).map((part) => {
+      const text = part
+        .replace(/<\/?mark>/g, "")
+        .replaceAll("&lt;", "<")
+        .replaceAll("&gt;", ">");
+      return part.startsWith("<mark>") ? make("mark", {}, text) : text;
+    });
 
   // A record is kept as page/fragment.html and stands for page.html#fragment.
   const load = async (result) => {
@@ -41,15 +47,24 @@
     return { href, title: meta.title ?? filters.title[0], page: filters.page[0], content, excerpt };
   };
 
-  const item = ({ href, title, page, excerpt }) => make("li", {},
-    make("a", { href }, title),
-    make("span", { class: "search-page" }, page === title ? "" : page),
-    make("p", {}, ...marked(excerpt)));
+  const item = ({ href, title, page, excerpt }) =>
+    make(
+      "li",
+      {},
+      make("a", { href }, title),
+      make("span", { class: "search-page" }, page === title ? "" : page),
+      make("p", {}, ...marked(excerpt)),
+    );
 
   function panel(onQuery = () => {}) {
     const input = make("input", {
-      type: "search", name: "q", "aria-label": "Search the book", placeholder: "Words, a claim such as B-08, a function",
-      autocomplete: "off", autocapitalize: "off", spellcheck: "false",
+      type: "search",
+      name: "q",
+      "aria-label": "Search the book",
+      placeholder: "Words, a claim such as B-08, a function",
+      autocomplete: "off",
+      autocapitalize: "off",
+      spellcheck: "false",
     });
     const form = make("form", { role: "search", action: new URL("search.html", root) }, input);
     const status = make("p", { role: "status" });
@@ -97,7 +112,9 @@
     if (onDisk) {
       status.textContent = "Opened from a folder: press Enter to list the pages that have these words.";
     } else {
-      input.addEventListener("input", () => { found = search(); });
+      input.addEventListener("input", () => {
+        found = search();
+      });
       form.addEventListener("submit", async (event) => {
         event.preventDefault();
         await found;
@@ -119,7 +136,13 @@
       event.preventDefault();
       stops[at + step].focus();
     });
-    return { element, input, search: () => { found = search(); } };
+    return {
+      element,
+      input,
+      search: () => {
+        found = search();
+      },
+    };
   }
 
   // ---- the dialog, on every page ----

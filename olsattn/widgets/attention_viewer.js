@@ -1,6 +1,6 @@
 import { button, labelled } from "./kit/controls.js";
 import { node, update } from "./kit/dom.js";
-import { redrawOn, traitSetter, traits } from "./kit/host.js";
+import { traitSetter, traits } from "./kit/host.js";
 import { likeliest, read, tokenize, unpack } from "./kit/language_model.js";
 import { layout } from "./kit/layout.js";
 import { whole } from "./kit/share.js";
@@ -142,12 +142,9 @@ function render({ model, el }) {
     table.fill(explore(given).numbers, (v) => number(v, 4), ["token", tokens.slice(0, t + 1)]);
   }
 
-  const stop = redrawOn(model, TRAITS, draw, view.announce);
+  const leave = view.live(TRAITS, draw);
   if (ours && model.told?.text) choose(model.told.text, model.told.token);
-  return () => {
-    view.halt();
-    stop();
-  };
+  return leave;
 }
 
 export default { render, shared };

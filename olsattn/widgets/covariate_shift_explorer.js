@@ -1,7 +1,7 @@
 import { axis, chart, chartWidth, curve, ink, words } from "./kit/charts.js";
 import { draggable, valueSlider } from "./kit/controls.js";
 import { figure, node, update } from "./kit/dom.js";
-import { redrawOn, traitSetter, traits } from "./kit/host.js";
+import { traitSetter, traits } from "./kit/host.js";
 import { layout } from "./kit/layout.js";
 import { apply, dot, inverse, multiply, norm, secondMoment, transpose } from "./kit/linear_algebra.js";
 import { plane, SIZE } from "./kit/plane.js";
@@ -292,11 +292,7 @@ function render({ model, el }) {
     table.fill(numbers, printed, ["method", ["layer", "least squares"]]);
   }
 
-  const stop = redrawOn(model, TRAITS, draw, view.announce);
-  return () => {
-    view.halt();
-    stop();
-  };
+  return view.live(TRAITS, draw);
 }
 
 export default { render, shared };

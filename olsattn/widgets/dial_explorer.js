@@ -2,7 +2,7 @@ import { dial, elu, powers, relu } from "./kit/attention.js";
 import { axis, chart, chartWidth, curve, ink, upright, words } from "./kit/charts.js";
 import { draggable, labelled, menu, valueSlider } from "./kit/controls.js";
 import { node, update } from "./kit/dom.js";
-import { redrawOn, traitSetter, traits } from "./kit/host.js";
+import { traitSetter, traits } from "./kit/host.js";
 import { layout } from "./kit/layout.js";
 import { dot } from "./kit/linear_algebra.js";
 import { onceInView } from "./kit/motion.js";
@@ -263,13 +263,8 @@ function render({ model, el }) {
     table.fill(explore(given).numbers, (v, heading) => number(v, heading === "heaviest weight" ? 4 : 2));
   }
 
-  const stop = redrawOn(model, TRAITS, draw, view.announce);
   const forget = model.get("beta") === 0 && !model.told ? onceInView(view.root, beta.begin) : () => {};
-  return () => {
-    forget();
-    view.halt();
-    stop();
-  };
+  return view.live(TRAITS, draw, forget);
 }
 
 export default { render, shared };

@@ -1,7 +1,7 @@
 import { axis, chart, chartWidth, curve, disc, ink, words } from "./kit/charts.js";
 import { button, draggable, labelled, menu, scrubbed, valueSlider } from "./kit/controls.js";
 import { figure, node, update } from "./kit/dom.js";
-import { redrawOn, traitSetter, traits } from "./kit/host.js";
+import { traitSetter, traits } from "./kit/host.js";
 import { layout } from "./kit/layout.js";
 import { capacities, cosine, energy, MAX_SWEEPS, settle, trial, wrongSigns } from "./kit/memories.js";
 import { glide, onceInView } from "./kit/motion.js";
@@ -550,15 +550,8 @@ function render({ model, el }) {
     success.show(given);
   }
 
-  const leave = redrawOn(model, [...TRAITS, "sweep", "exact"], draw, view.announce);
   const forget = get("sweep") === 0 && !model.told ? onceInView(view.root, begin) : () => {};
-  return () => {
-    forget();
-    pause();
-    view.halt();
-    leave();
-    success.stop();
-  };
+  return view.live([...TRAITS, "sweep", "exact"], draw, forget, pause, success.stop);
 }
 
 export default { render, shared };

@@ -2,7 +2,7 @@ import { expandingForecasts, leastSquares, maskedRow } from "./kit/attention.js"
 import { axis, chart, chartWidth, curve, ink, signInk, swatch, upright, words } from "./kit/charts.js";
 import { labelled, menu, scrubbed, segmented, valueSlider } from "./kit/controls.js";
 import { node, update } from "./kit/dom.js";
-import { redrawOn, traitSetter, traits } from "./kit/host.js";
+import { traitSetter, traits } from "./kit/host.js";
 import { layout } from "./kit/layout.js";
 import { dot, embedding } from "./kit/linear_algebra.js";
 import { follower } from "./kit/motion.js";
@@ -273,12 +273,7 @@ function render({ model, el }) {
     table.fill(state.numbers, printed, ["mask", rowNames]);
   }
 
-  const stop = redrawOn(model, TRAITS, draw, view.announce);
-  return () => {
-    view.halt();
-    follow.halt();
-    stop();
-  };
+  return view.live(TRAITS, draw, follow.halt);
 }
 
 export default { render, shared };

@@ -3,7 +3,7 @@ import { axis, chart, ink, signInk } from "./kit/charts.js";
 import { labelled, menu, segmented, valueSlider } from "./kit/controls.js";
 import { figure, node, update } from "./kit/dom.js";
 import { heatmap } from "./kit/heatmap.js";
-import { redrawOn, traitSetter, traits } from "./kit/host.js";
+import { traitSetter, traits } from "./kit/host.js";
 import { layout } from "./kit/layout.js";
 import { multiply, norm, transpose } from "./kit/linear_algebra.js";
 import { follower } from "./kit/motion.js";
@@ -309,12 +309,7 @@ function render({ model, el }) {
     table.fill(state.numbers, (v) => number(v, 3), ["token", labels]);
   }
 
-  const stop = redrawOn(model, TRAITS, draw, view.announce);
-  return () => {
-    view.halt();
-    follow.halt();
-    stop();
-  };
+  return view.live(TRAITS, draw, follow.halt);
 }
 
 export default { render, shared };

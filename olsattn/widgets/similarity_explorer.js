@@ -2,7 +2,7 @@ import { leastSquares } from "./kit/attention.js";
 import { axis, chart, ink, signInk, words } from "./kit/charts.js";
 import { draggable, labelled } from "./kit/controls.js";
 import { node, update } from "./kit/dom.js";
-import { redrawOn, traitSetter, traits } from "./kit/host.js";
+import { traitSetter, traits } from "./kit/host.js";
 import { layout } from "./kit/layout.js";
 import { apply, dot, embedding, inverse, means, norm, transpose } from "./kit/linear_algebra.js";
 import { plane, SIZE } from "./kit/plane.js";
@@ -388,11 +388,7 @@ function render({ model, el }) {
     table.fill(state.numbers, (v, heading) => number(v, digits[heading] ?? 3));
   }
 
-  const stop = redrawOn(model, TRAITS, draw, view.announce);
-  return () => {
-    view.halt();
-    stop();
-  };
+  return view.live(TRAITS, draw);
 }
 
 export default { render, shared };

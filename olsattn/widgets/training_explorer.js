@@ -1,7 +1,7 @@
 import { axis, chart, chartWidth, curve, disc, ink, upright, words } from "./kit/charts.js";
 import { button, draggable, labelled, menu, scrubbed, valueSlider } from "./kit/controls.js";
 import { node, update } from "./kit/dom.js";
-import { redrawOn, traitSetter, traits } from "./kit/host.js";
+import { traitSetter, traits } from "./kit/host.js";
 import { layout } from "./kit/layout.js";
 import { onceInView } from "./kit/motion.js";
 import { clamp, envelope, line, rounded, scale } from "./kit/scales.js";
@@ -363,14 +363,8 @@ function render({ model, el }) {
     table.fill(explore(given, path).numbers, (v, heading) => (printed[heading] ?? figures)(v));
   }
 
-  const stop = redrawOn(model, TRAITS, draw, view.announce);
   const forget = model.get("epoch") === 0 && !model.told ? onceInView(view.root, begin) : () => {};
-  return () => {
-    forget();
-    pause();
-    view.halt();
-    stop();
-  };
+  return view.live(TRAITS, draw, forget, pause);
 }
 
 export default { render, shared };

@@ -52,3 +52,19 @@ test("a page offers a link, a notebook does not; more and the numbers are folded
   assert.ok(buttons(el).some((one) => one.textContent === "Copy link"));
   assert.equal(all(el).filter((one) => one.tag === "details").length, 2);
 });
+
+test("what is drawn follows the traits until the widget is taken away, and all that moves stops then", () => {
+  const heard = new Map();
+  const { view } = show({
+    model: { on: (name, f) => heard.set(name, f), off: (name, f) => heard.get(name) === f && heard.delete(name) },
+  });
+  const calls = [];
+  const leave = view.live(
+    ["x"],
+    () => calls.push("drawn"),
+    () => calls.push("ended"),
+  );
+  assert.deepEqual([calls, [...heard.keys()]], [["drawn"], ["change:x"]]);
+  leave();
+  assert.deepEqual([calls, heard.size], [["drawn", "ended"], 0]);
+});

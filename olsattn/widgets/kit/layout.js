@@ -3,7 +3,7 @@
 
 import { button } from "./controls.js";
 import { node, rich } from "./dom.js";
-import { announcer } from "./host.js";
+import { announcer, redrawOn } from "./host.js";
 import { glide } from "./motion.js";
 
 // `pictures`, `controls` and `more` are elements, `chips` pairs of words and changes, `table` a table of numbers,
@@ -37,6 +37,14 @@ export function layout({ model, el, name, shared, pictures, controls, chips = []
     announce,
     go,
     halt: () => stop(),
+    // Draws, now and after each change of a trait. Returns what a notebook calls when it takes the widget away;
+    // `ends` are what else has to stop then.
+    live(names, draw, ...ends) {
+      const leave = redrawOn(model, names, draw, announce);
+      return () => {
+        for (const end of [...ends, stop, leave]) end();
+      };
+    },
     say(...pieces) {
       verdict.replaceChildren(...rich(...pieces));
       announce.say(verdict.textContent);
