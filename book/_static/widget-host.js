@@ -57,7 +57,8 @@
     try {
       const { module, class: name, state } = models.state[JSON.parse(view.textContent).model_id];
       const { default: widget } = olsattn.need(module); // at once: before the scripts that follow
-      const model = localModel(state, module.replace(".js", ""), widget.shared ?? {});
+      place.id = module.replace(".js", ""); // where a link to the widget's state leads
+      const model = localModel(state, place.id, widget.shared ?? {});
       await widget.render({ model, el: place });
       place.dataset.mounted = name;
     } catch (error) {

@@ -30,6 +30,10 @@ function render({ model, el }) {
   const set = traitSetter(model);
   const ours = model.fetch != null; // a page without Python runs the model itself, once it has fetched it
   let loaded = null;
+  let reading = null; // of the text that was read in the page
+  // The sentence that the chips are about. Python would read it again; a page has to keep what was read.
+  const opening = ours ? traits(model, ["text", "tokens", "attention", "guesses"]) : { text: model.get("text") };
+  if (model.told?.text) opening.text = opening.tokens.join(" "); // the address has changed the text alone
 
   // Left and right arrow keys go from token to token, up and down from head to head, round and round.
   const round = (v, size) => (v + size) % size;
@@ -50,7 +54,13 @@ function render({ model, el }) {
     [0, 1, 2, 3].map((head) => button(`${layer + 1}.${head + 1}`, () => set({ layer, head }))),
   );
   maps.append(node("span", {}, "Head"), ...heads);
-  const input = node("input", { type: "text", maxlength: LONGEST, class: "olsattn-text", spellcheck: "false" });
+  const input = node("input", {
+    type: "text",
+    maxlength: LONGEST,
+    class: "olsattn-text",
+    spellcheck: "false",
+    onkeydown: (event) => event.key === "Enter" && run.click(),
+  });
   const run = button(ours ? "Fetch the model (0.3 MB) and read" : "Read", () => choose(input.value));
   const form = node("div", { class: "olsattn-reader" }, labelled("Your sentence", input), run);
   const table = numbersTable("Weights of the chosen head");
@@ -62,9 +72,9 @@ function render({ model, el }) {
     pictures: [words, maps, next],
     controls: [form],
     chips: [
-      ["a verb finds its subject", { layer: 0, head: 3, token: -1 }],
-      ["another head", { layer: 1, head: 0, token: -1 }],
-      ["what the first word can see", { layer: 0, head: 3, token: 0 }],
+      ["a verb finds its subject", { ...opening, layer: 0, head: 3, token: -1 }],
+      ["another head", { ...opening, layer: 1, head: 0, token: -1 }],
+      ["what the first word can see", { ...opening, layer: 0, head: 3, token: 0 }],
     ],
     table,
   });
@@ -87,19 +97,19 @@ function render({ model, el }) {
   }
 
   function calculate(text, token) {
-    const reading = read(loaded, text);
+    reading = { text, ...read(loaded, text) };
     const t = place(token, reading.tokens);
     const guesses = likeliest(reading.next(t), loaded.vocabulary);
-    set({ text, token, tokens: reading.tokens, attention: reading.attention, guesses, reading });
+    set({ text, token, tokens: reading.tokens, attention: reading.attention, guesses });
   }
 
   // In a page the guesses after another token need the model; until it is there, only those of the last are known.
-  const first = { text: model.get("text"), token: model.get("token"), guesses: model.get("guesses") };
+  const first = model.get("token");
   function guessed(given) {
     if (!ours) return given.guesses;
     const t = place(given.token, given.tokens);
-    if (loaded) return likeliest(model.get("reading").next(t), loaded.vocabulary);
-    return t === place(first.token, given.tokens) ? first.guesses : null;
+    if (reading?.text === given.text) return likeliest(reading.next(t), loaded.vocabulary);
+    return t === place(first, given.tokens) ? opening.guesses : null;
   }
 
   function draw() {

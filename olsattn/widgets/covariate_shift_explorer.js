@@ -69,7 +69,9 @@ function render({ model, el }) {
   const stretches = pair("stretch", "Stretch", 0.1, 2.5);
   const shifts = pair("shift", "Shift", -2, 2);
   const places = pair("row", "Row", -4, 4);
-  const turn = valueSlider("Turn", { min: -180, max: 180, step: 1, class: "olsattn-dial" }, (v) => set({ angle: v }));
+  const turn = valueSlider("Direction", { min: -180, max: 180, step: 1, class: "olsattn-dial" }, (v) =>
+    set({ angle: v }),
+  );
 
   // ---- the plane: training rows, this batch, and a row to ask about ----
   const clouds = plane("Training rows, the rows of this batch, and the row x; drag the batch and the row", REACH);

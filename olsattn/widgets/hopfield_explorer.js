@@ -4,7 +4,7 @@ import { figure, node, update } from "./kit/dom.js";
 import { traitSetter, traits } from "./kit/host.js";
 import { layout } from "./kit/layout.js";
 import { capacities, cosine, energy, MAX_SWEEPS, settle, trial, wrongSigns } from "./kit/memories.js";
-import { glide, onceInView } from "./kit/motion.js";
+import { glide, onceInView, still } from "./kit/motion.js";
 import { painted, pixels } from "./kit/pixels.js";
 import { flipped, generator, randomOrder, randomPatterns } from "./kit/random.js";
 import { clamp, line, scale } from "./kit/scales.js";
@@ -412,13 +412,12 @@ function render({ model, el }) {
   }
 
   // ---- settling, step by step; each frame stops it if something else has moved the state ----
-  const motion = matchMedia("(prefers-reduced-motion: reduce)");
   let playing = null;
   const play = button("Play", () => (playing ? pause() : begin()));
   function begin() {
     view.halt();
     const first = get("sweep") < last() ? get("sweep") : 0;
-    if (motion.matches) return set({ sweep: last() });
+    if (still()) return set({ sweep: last() });
     set({ sweep: first });
     const pace = memory().run.turns && last() < 4 ? 1500 : 500; // milliseconds a sweep
     playing = { at: first, began: performance.now() - first * pace, pace, frame: requestAnimationFrame(animate) };
@@ -540,9 +539,9 @@ function render({ model, el }) {
 
     const { overlap, "wrong signs": wrongs } = numbers;
     view.say(
-      `${given.count} patterns. Overlap with the one to recall: cue **${number(overlap[0])}**, now `,
+      `${given.count} patterns. Overlap with the wanted one: cue **${number(overlap[0])}**, now `,
       `**${number(cosine(shown, target))}**, at the end **${number(overlap[last()])}** (${wrongs[last()]} of ${size} `,
-      `signs wrong): **${verdict(state, names)}**.`,
+      `wrong): **${verdict(state, names)}**.`,
     );
     if (place) view.announce.say(place);
     place = "";

@@ -144,7 +144,7 @@ function render({ model, el }) {
       ["1986: a tiny divisor", { ...plain, date: "1986Q2", mask: "equation 35" }],
       ["1978 with the future", { ...plain, date: "1978Q1", mask: "unmasked" }],
       ["1978 without it", { ...plain, date: "1978Q1", mask: "exact" }],
-      ["three series", { context: "economy", lags: 4, date: "2009Q3", mask: "unmasked" }],
+      ["three series, with the future", { context: "economy", lags: 4, date: "1990Q1", mask: "unmasked" }],
     ],
     more: [labelled("From", menus.context), labelled("Lags", menus.lags)],
     table,
@@ -264,10 +264,14 @@ function render({ model, el }) {
 
     const own = state.weights[mask];
     const part = (test) => `**${rounder(share(own, test))}**`;
+    // What is left of the row under the two masks that divide by it.
+    const last = { "equation 35": state.t, strict: state.t - 1 }[mask];
+    const left = last && state.weights.unmasked.slice(0, last + 1).reduce((sum, w) => sum + w, 0);
     view.say(
       `Under **${mask}** the forecast for **${date}** is **${number(forecast, 1)}** per cent; `,
       `**${number(state.came, 1)}** came. Of the attention ${part((s) => s > state.t)} goes to later quarters, `,
       `${part((s) => s === state.t)} to the quarter itself; ${part((s) => own[s] < 0)} is negative.`,
+      left === undefined ? "" : ` What is left of the row sums to **${number(left, 3)}**, and is divided by that.`,
     );
     const printed = (v, heading) => (heading === "on future or itself" ? rounder(v) : number(v));
     table.fill(state.numbers, printed, ["mask", rowNames]);

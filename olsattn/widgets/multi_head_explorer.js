@@ -9,7 +9,7 @@ import { multiply, norm, transpose } from "./kit/linear_algebra.js";
 import { follower } from "./kit/motion.js";
 import { from, oneOf, whole } from "./kit/share.js";
 import { numbersTable } from "./kit/table.js";
-import { number, percent } from "./kit/words.js";
+import { number, percent, spoken } from "./kit/words.js";
 
 const MAX_HEADS = 4;
 const TOKENS = 12;
@@ -297,13 +297,16 @@ function render({ model, el }) {
     const series = state.added ? "▮ sum, × one head" : "heads side by side";
     rowTitle.textContent = `${labels[query]}: ${series}`;
 
-    const output = ({ output: rows }) => rows[query].map((v) => number(v)).join(", ");
-    const exact = residual < 1e-9;
+    const output = ({ output: rows }) => {
+      const row = spoken(rows[query]);
+      return rows[query].length > 1 ? `(${row})` : row;
+    };
+    const how =
+      residual < 1e-9 ? "replaces them exactly" : residual < 0.05 ? "nearly replaces them" : "does not replace them";
     view.say(
       `**${now.heads} ${now.heads === 1 ? "head" : "heads"}** under the ${now.weighting}: `,
-      exact ? "one head replaces them exactly" : "the one head does not replace them",
-      `, residual **${percent(residual, 0)}**. For ${labels[query]} they return **${output(several)}**, `,
-      `the one head **${output(single)}**.`,
+      `the one head ${how}, residual **${percent(residual, 0)}**. For ${labels[query]} they return `,
+      `**${output(several)}**, the one head **${output(single)}**.`,
     );
     view.root.dataset.residual = residual;
     table.fill(state.numbers, (v) => number(v, 3), ["token", labels]);

@@ -3,7 +3,7 @@ import { button, draggable, labelled, menu, scrubbed, valueSlider } from "./kit/
 import { node, update } from "./kit/dom.js";
 import { traitSetter, traits } from "./kit/host.js";
 import { layout } from "./kit/layout.js";
-import { onceInView } from "./kit/motion.js";
+import { onceInView, still } from "./kit/motion.js";
 import { clamp, envelope, line, rounded, scale } from "./kit/scales.js";
 import { from, oneOf, whole } from "./kit/share.js";
 import { numbersTable } from "./kit/table.js";
@@ -198,7 +198,7 @@ function render({ model, el }) {
     view.halt();
     const { key, path, gone, last } = descended();
     const first = model.get("epoch") < last ? model.get("epoch") : 0;
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return set({ epoch: last });
+    if (still()) return set({ epoch: last });
     set({ epoch: first });
     const [start, end] = [gone[Math.min(first, path.length - 1)], gone.at(-1)];
     const time = clamp(12 * (end - start), 1500, 8000);

@@ -10,7 +10,7 @@ test("an address says what it was told, and nothing of the rest is lost", () => 
   const address = saying(page, "dial", values);
   assert.deepEqual(told(address, "dial", tests), values);
   assert.deepEqual(told(address, "other", tests), {});
-  assert.ok(address.includes("old=1") && address.endsWith("#here"));
+  assert.ok(address.includes("old=1") && address.endsWith("#dial"));
 });
 
 test("what an address may not say is not heard", () => {

@@ -276,7 +276,7 @@ def test_a_chart_is_scrubbed(widget):
 def batch(element):
     """Stretch, angle, shift and row as the page shows them, once they agree with the numbers of the table."""
     state = {name.lower(): [shown(element, f"{name} 1"), shown(element, f"{name} 2")]
-             for name in ("Stretch", "Shift", "Row")} | {"angle": shown(element, "Turn")}
+             for name in ("Stretch", "Shift", "Row")} | {"angle": shown(element, "Direction")}
     assert_close(numbers(element), CovariateShiftExplorer(**state).numbers, 1e-6)
     return state
 
@@ -326,7 +326,7 @@ def test_the_end_of_an_axis_stretches_and_turns(widget, device, axis):
 def test_a_quarter_turn_swaps_what_the_layer_over_and_underrates(widget):
     """At 90 degrees from training the wide axis meets the narrow one: the layer is wrong, the coefficients are not."""
     page, element = widget("CovariateShiftExplorer")
-    control(element, "Turn").fill("120")
+    control(element, "Direction").fill("120")
     rest(page)
     errors = numbers(element)["error"]
     assert batch(element)["angle"] == 120 and errors[0] > 0.5 and errors[1] < 0.05
@@ -342,7 +342,7 @@ def test_twice_as_large_is_four_times_the_prediction(widget):
     before = numbers(element)[at]
     assert before[0] == pytest.approx(before[1], rel=0.01)
     assert "D has the rows (1.00, 0.00) and (0.00, 1.00)" in plain(element.locator("details p").text_content())
-    control(element, "Turn").fill("-20")
+    control(element, "Direction").fill("-20")
     element.get_by_role("button", name="twice as large").click()
     expect(element.locator(".olsattn-verdict")).to_contain_text("the layer gives x = (2.00, 0.00) 7.87;")
     assert numbers(element)[at] == pytest.approx([4 * before[0], before[1]], rel=1e-9)
@@ -380,7 +380,7 @@ def test_the_batch_answers_to_the_keyboard(widget):
     after = batch(element)
     assert after["stretch"][0] > before["stretch"][0] and after["angle"] < before["angle"]
     element.get_by_text("More", exact=True).click()
-    for name in ("Turn", "Stretch 1", "Stretch 2", "Shift 1", "Shift 2", "Row 1", "Row 2"):
+    for name in ("Direction", "Stretch 1", "Stretch 2", "Shift 1", "Shift 2", "Row 1", "Row 2"):
         control(element, name).press("ArrowLeft")
     rest(page)
     final = batch(element)

@@ -8,6 +8,7 @@ import statistics
 import pytest
 from browsers import numbers
 from ipywidgets.embed import embed_data
+from playwright.sync_api import expect
 from vectors import assert_close, of_widgets
 from widgets import page_state, scripts
 
@@ -125,6 +126,30 @@ def test_numbers_are_those_of_python(name, bare_page, note):
                 for element, case in zip(mounted.all(), cases, strict=True))
     assert visit.complaints == []
     note("widgets", f"{name}: {len(cases)} cases, page and package differ by {worst:.0e} at most")
+
+
+@each_widget
+def test_a_copied_link_opens_the_same_widget_in_the_same_state(name, widget_pages, visitor):
+    """Chips say which of them holds; the address that "Copy link" makes leads another reader there."""
+    def opened(address):
+        visit = visitor()
+        visit.page.emulate_media(reduced_motion="reduce")
+        visit.open(address)
+        return visit, visit.page.locator(f"[data-mounted$='.{name}'] .olsattn-widget").first
+
+    visit, element = opened(widget_pages[name][0])
+    chip, verdict = element.locator(".olsattn-chips button").last, element.locator(".olsattn-verdict")
+    before = verdict.inner_text()
+    chip.click()
+    expect(chip).to_have_attribute("aria-pressed", "true")
+    expect(verdict).not_to_have_text(before)
+    element.get_by_role("button", name="Copy link").click()
+
+    other, same = opened(visit.page.url)
+    expect(same.locator(".olsattn-verdict")).to_have_text(verdict.inner_text())
+    expect(same.locator(".olsattn-chips button").last).to_have_attribute("aria-pressed", "true")
+    expect(same).to_be_in_viewport()
+    assert visit.complaints == other.complaints == []
 
 
 @each_widget

@@ -62,7 +62,8 @@ export function heatmap(label, rows, columns, { choose, point = () => {}, axes =
         for (const name of ["fill", "fill-opacity"])
           if (looks[k]?.[name] !== look[name]) cells[k].setAttribute(name, look[name]);
         looks[k] = look;
-        if (w < 0) path += `M${(k % columns) * CELL + 6} ${(Math.floor(k / columns) + 0.5) * CELL}h${CELL - 12}`;
+        if (w < 0 && look["fill-opacity"] > 0)
+          path += `M${(k % columns) * CELL + 6} ${(Math.floor(k / columns) + 0.5) * CELL}h${CELL - 12}`;
       });
       update(dashes, { d: path });
     },

@@ -2,7 +2,7 @@
 // and the rest folded away.
 
 import { button } from "./controls.js";
-import { node, rich } from "./dom.js";
+import { node, rich, update } from "./dom.js";
 import { announcer, redrawOn } from "./host.js";
 import { glide } from "./motion.js";
 
@@ -16,6 +16,8 @@ export function layout({ model, el, name, shared, pictures, controls, chips = []
     stop();
     stop = glide(model, changes, { tests: shared, ...options });
   };
+  const holds = (changes) =>
+    Object.entries(changes).every(([name, value]) => JSON.stringify(model.get(name)) === JSON.stringify(value));
   const strip = chips.map(([words, changes]) => button(words, () => go(changes)));
   const copy = model.link ? button("Copy link", () => copyLink(model.link(), copy)) : null;
   const folded = (summary, ...inside) => node("details", {}, node("summary", {}, summary), ...inside);
@@ -40,7 +42,13 @@ export function layout({ model, el, name, shared, pictures, controls, chips = []
     // Draws, now and after each change of a trait. Returns what a notebook calls when it takes the widget away;
     // `ends` are what else has to stop then.
     live(names, draw, ...ends) {
-      const leave = redrawOn(model, names, draw, announce);
+      const shown = () => {
+        draw();
+        strip.forEach((chip, k) => {
+          update(chip, { "aria-pressed": String(holds(chips[k][1])) });
+        });
+      };
+      const leave = redrawOn(model, names, shown, announce);
       return () => {
         for (const end of [...ends, stop, leave]) end();
       };

@@ -1,6 +1,6 @@
 // Movement that a reader can follow: a jump takes 300 ms, or none where less motion is asked for.
 
-const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+export const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 const ease = (u) => u * u * (3 - 2 * u);
 
 function mixed(from, to, u, round) {

@@ -18,9 +18,10 @@ export function told(address, name, tests) {
   }
 }
 
-// The address that says the same of the named widget.
+// The address that says the same of the named widget, and leads to it.
 export function saying(address, name, values) {
   const url = new URL(address);
   url.searchParams.set(name, JSON.stringify(values));
+  url.hash = name;
   return url.href;
 }
