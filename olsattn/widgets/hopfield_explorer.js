@@ -474,8 +474,8 @@ function render({ model, el }) {
     controls: [node("div", { class: "olsattn-buttons" }, play, step, reset), labelled("Dynamics", dynamics)],
     chips: [
       ["recalled", { ...heart, dynamics: "quadratic" }],
-      ["too many", { ...heart, dynamics: "quadratic", count: 25 }],
-      ["a steeper energy", { ...heart, dynamics: "polynomial", degree: 3, count: 25 }],
+      ["too many", { ...heart, dynamics: "quadratic", count: 58 }],
+      ["a steeper energy", { ...heart, dynamics: "polynomial", degree: 3, count: 58 }],
       ["softmax, too warm", { ...heart, dynamics: "softmax", beta: 3, count: 25 }],
       ["linear: it forgets", { ...heart, dynamics: "linear", count: 8 }],
     ],

@@ -141,7 +141,7 @@ function render({ model, el }) {
     pictures: [top, middle, bottom],
     controls: [masks.element, scrub.field],
     chips: [
-      ["1986: a tiny divisor", { ...plain, date: "1986Q2", mask: "equation 35" }],
+      ["1986: a small divisor", { ...plain, date: "1986Q2", mask: "equation 35" }],
       ["1978 with the future", { ...plain, date: "1978Q1", mask: "unmasked" }],
       ["1978 without it", { ...plain, date: "1978Q1", mask: "exact" }],
       ["three series, with the future", { context: "economy", lags: 4, date: "1990Q1", mask: "unmasked" }],
