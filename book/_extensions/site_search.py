@@ -15,6 +15,7 @@ import pagefind_bin
 from bs4 import BeautifulSoup, NavigableString
 
 FOLDER = "pagefind"
+DEFINED = ("\x02", "\x03")  # stand around a term where it is defined, in bold, until the record is written
 UNITS = "section[id]:has(> :is(h1, h2, h3, h4)), .claim[id], .exercise[id], dl.py:has(> dt[id])"
 # What the page adds to the text, what would give an answer away, and what the ledger says in the same words.
 LEFT_OUT = (".headerlink, .section-number, .eqno, .viewcode-link, .descclassname, dt > .property, .api-used,"
@@ -96,6 +97,9 @@ def units(html):
         math.replace_with(f" {readable(math)} " if math.name == "div" else readable(math))
     for element in article.select(LEFT_OUT):
         element.decompose()
+    for term in article.select("section p > strong"):
+        if len(term.get_text().split()) <= 3 and not term.find_parent(class_="claim"):
+            term.replace_with(f"{DEFINED[0]}{term.get_text()}{DEFINED[1]}")
     article.smooth()
     found = []
     for unit in reversed(article.select(UNITS)):  # what is inside comes first, and is then gone from the outside
@@ -108,12 +112,14 @@ def units(html):
 def record(kind, title, words, page):
     """Return a record as the HTML that Pagefind reads.
 
-    The title of a section is searched as a title. Pagefind would do the same to each part of a name_with_parts,
+    The title of a section is searched as a title, and a term counts most where it is defined. Pagefind would do the same to each part of a name_with_parts,
     and much too strongly, so that a function's name is a heavy word of its text instead, and a filter for display.
     """
     title, words, page = map(escape, (title, words, page))
     if kind == "function":
         return RECORD.format("filter", title, page, f'<b data-pagefind-weight="6">{title}</b>{words}')
+    for sign, tag in zip(DEFINED, ('<b data-pagefind-weight="8">', "</b>"), strict=True):
+        words = words.replace(sign, tag)
     weight = 0.5 if kind == "exercise" else 1
     return RECORD.format("meta", title, page, f'<p data-pagefind-weight="{weight}">{words}</p>')
 

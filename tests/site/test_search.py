@@ -64,9 +64,17 @@ def test_a_claim_is_found_by_its_number(opened, query):
 @pytest.mark.parametrize("query, page", [
     ("0.138", "associative-memory/capacity.html#"),
     ("inverse covariance", "least-squares-as-attention/whitening.html#the-inverse-covariance"),
+    ("forgetting factor", "heads-and-sequences/masks.html#an-honest-record"),
+    ("double descent", "associative-memory/recall.html#double-descent"),
 ])
 def test_a_subject_is_found_where_it_is_treated(opened, query, page):
     assert f"/book/{page}" in opened().ask(query)[0]["href"]
+
+
+def test_a_claim_about_a_subject_comes_before_the_note_on_it(opened):
+    claim, *others = [result["href"] for result in opened().ask("permutation")]
+    assert claim.endswith("ledger.html#claim-a-28")
+    assert any("/book/heads-and-sequences/masks.html#" in href for href in others)
 
 
 def test_a_result_lands_at_its_section(opened, site):
@@ -79,8 +87,8 @@ def test_a_result_lands_at_its_section(opened, site):
         there = BeautifulSoup((site / page).read_text(encoding="utf-8"), "html.parser").find(id=place)
         assert there is not None, result
         assert result["title"].split(":")[0] in " ".join(there.get_text(" ").split()), result
-    assert any("double-life.html#" in result["href"] for result in results)
-    link = search.panel.locator("a[href*='double-life.html#']").first
+    assert any("double-life.html#queries-keys" in result["href"] for result in results[:3])
+    link = search.panel.locator("a[href*='double-life.html#queries-keys']")
     link.click()
     search.page.wait_for_function("() => location.hash && document.querySelector(location.hash)"
                                   "?.getBoundingClientRect().top < innerHeight / 2")
