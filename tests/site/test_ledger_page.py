@@ -122,7 +122,7 @@ def test_filters_are_in_the_address(ledger, claims, visitor):
     control(ledger, "Source").select_option("b")
     control(ledger, "Words").fill("proximity")
     both = {name for name in with_verdict(claims, "false") if name.startswith("B")}
-    assert ledger.url.endswith("?verdict=false&source=b&words=proximity")
+    ledger.wait_for_url("**/ledger.html?verdict=false&source=b&words=proximity")  # a browser is told a little later
     shown = set(texts(ledger))
     assert shown and shown < both
 
