@@ -112,8 +112,9 @@ def units(html):
 def record(kind, title, words, page):
     """Return a record as the HTML that Pagefind reads.
 
-    The title of a section is searched as a title, and a term counts most where it is defined. Pagefind would do the same to each part of a name_with_parts,
-    and much too strongly, so that a function's name is a heavy word of its text instead, and a filter for display.
+    The title of a section is searched as a title, and a term counts most where it is defined. Pagefind would do the
+    same to each part of a name_with_parts, and much too strongly, so that a function's name is a heavy word of its
+    text instead, and a filter for display.
     """
     title, words, page = map(escape, (title, words, page))
     if kind == "function":

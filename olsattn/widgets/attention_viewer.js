@@ -33,7 +33,8 @@ function render({ model, el }) {
   let reading = null; // of the text that was read in the page
   // The sentence that the chips are about. Python would read it again; a page has to keep what was read.
   const opening = ours ? traits(model, ["text", "tokens", "attention", "guesses"]) : { text: model.get("text") };
-  if (model.told?.text) opening.text = opening.tokens.join(" "); // the address has changed the text alone
+  const said = model.told?.text; // the address has changed the text alone
+  if (said && tokenize(said).join() !== opening.tokens.join()) opening.text = opening.tokens.join(" ");
 
   // Left and right arrow keys go from token to token, up and down from head to head, round and round.
   const round = (v, size) => (v + size) % size;

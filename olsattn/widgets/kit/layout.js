@@ -16,8 +16,10 @@ export function layout({ model, el, name, shared, pictures, controls, chips = []
     stop();
     stop = glide(model, changes, { tests: shared, ...options });
   };
+  // Of what a chip sets, what an address could set decides whether it holds; the rest follows from that.
+  const same = (name, value) => JSON.stringify(model.get(name)) === JSON.stringify(value);
   const holds = (changes) =>
-    Object.entries(changes).every(([name, value]) => JSON.stringify(model.get(name)) === JSON.stringify(value));
+    Object.entries(changes).every(([name, value]) => (shared && !(name in shared)) || same(name, value));
   const strip = chips.map(([words, changes]) => button(words, () => go(changes)));
   const copy = model.link ? button("Copy link", () => copyLink(model.link(), copy)) : null;
   const folded = (summary, ...inside) => node("details", {}, node("summary", {}, summary), ...inside);
