@@ -12,6 +12,7 @@ import { number, percent, spoken } from "./kit/words.js";
 
 const BETA = [1, 0.5];
 const REACH = 4.4; // of the plane
+const ROOM = 124; // for the name of a needle
 const STEM = 0.7; // how far beyond one standard deviation a handle stands, so that none overlap
 const TRAITS = ["train", "responses", "base", "stretch", "angle", "shift", "row"];
 
@@ -165,7 +166,7 @@ function render({ model, el }) {
   const needle = (role, top) => ({
     top,
     mark: node("path", { fill: ink(role), stroke: ink(role), "stroke-width": 2.2 }),
-    name: update(words(0, top, ""), { class: "olsattn-beside" }),
+    name: update(words(0, top, ""), { class: "olsattn-halo" }),
   });
   const needles = [needle("query", 12), needle("key", 27)];
   line.append(
@@ -189,7 +190,11 @@ function render({ model, el }) {
     needles.forEach(({ top, mark, name }, k) => {
       const u = x(predictions[k]);
       update(mark, { d: `M${u} ${top + 4}V${FLOOR - 7}m-4 0h8l-4 6Z` });
-      update(name, { x: clamp(u, LEFT + 62, RIGHT - 62) });
+      // Each name stands away from the other needle, or over its own where there is no room.
+      const left = predictions[k] < predictions[1 - k];
+      const roomy = left ? u > LEFT + ROOM : u < RIGHT - ROOM;
+      if (roomy) update(name, { x: left ? u - 4 : u + 4, "text-anchor": left ? "end" : "start" });
+      else update(name, { x: clamp(u, LEFT + ROOM / 2, RIGHT - ROOM / 2), "text-anchor": "middle" });
       name.textContent = `${["the layer", "least squares"][k]}: ${number(predictions[k])}`;
     });
   }

@@ -381,7 +381,7 @@ function render({ model, el }) {
   const way = curve("query", 2.2);
   const now = disc("query");
   const sweepMarks = node("g");
-  const height = update(words(RIGHT, 14, "", "end"), { class: "olsattn-beside" });
+  const height = update(words(RIGHT, 14, "", "end"), { class: "olsattn-halo" });
   slope.append(axis(LEFT, RIGHT, FLOOR), sweepMarks, way, height, now);
   scrubbed(slope, width, (u) => {
     pause();

@@ -81,7 +81,7 @@ function render({ model, el }) {
   const RIGHT = wide - 84;
   const step = (RIGHT - LEFT) / T;
   const x = (t) => LEFT + (t + 0.5) * step;
-  const [TOP, MIDDLE, BOTTOM] = narrow ? [108, 90, 112] : [124, 98, 118];
+  const [TOP, MIDDLE, BOTTOM] = narrow ? [108, 90, 112] : [124, 92, 118];
   const title = (text) => words(LEFT, 10, text, "start");
 
   const top = chart(wide, TOP, "US inflation and its forecasts");
@@ -92,8 +92,7 @@ function render({ model, el }) {
   const miss = node("line", { stroke: ink("query"), "stroke-width": 1.5, "stroke-dasharray": "3 3" });
   const diamond = node("path", { d: "M0-7 7 0 0 7-7 0Z", fill: ink("query"), stroke: ink("paper") });
   const disc = node("circle", { r: 4.5, fill: ink("value"), stroke: ink("paper") });
-  const halo = { "paint-order": "stroke", stroke: ink("paper"), "stroke-width": 3 };
-  const forecastWords = update(words(0, 0, ""), halo);
+  const forecastWords = update(words(0, 0, ""), { class: "olsattn-halo" });
   const levels = node("g");
   const legend = narrow ? "Inflation, %: ● came, ◆ forecast" : "Inflation, per cent: ● what came, ◆ the forecast";
   top.append(future, topZero, came, forecasts, miss, disc, diamond, forecastWords, levels, title(legend));
@@ -271,7 +270,7 @@ function render({ model, el }) {
       `Under **${mask}** the forecast for **${date}** is **${number(forecast, 1)}** per cent; `,
       `**${number(state.came, 1)}** came. Of the attention ${part((s) => s > state.t)} goes to later quarters, `,
       `${part((s) => s === state.t)} to the quarter itself; ${part((s) => own[s] < 0)} is negative.`,
-      left === undefined ? "" : ` What is left of the row sums to **${number(left, 3)}**, and is divided by that.`,
+      left === undefined ? "" : ` The rest of the row sums to **${number(left, 3)}**, and is divided by it.`,
     );
     const printed = (v, heading) => (heading === "on future or itself" ? rounder(v) : number(v));
     table.fill(state.numbers, printed, ["mask", rowNames]);

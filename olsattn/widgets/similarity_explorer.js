@@ -152,7 +152,7 @@ function render({ model, el }) {
   // ---- the prediction, term by term ----
   const narrow = el.clientWidth && el.clientWidth < 520;
   const [WIDE, TALL] = narrow ? [360, 150] : [340, 320];
-  const [LEFT, TOP, FLOOR] = [30, 30, TALL - 30];
+  const [LEFT, TOP, FLOOR] = [38, 30, TALL - 36];
   const count = indices.length;
   const step = (WIDE - LEFT - 2) / count;
   const middleOf = (k) => LEFT + (k + 0.5) * step; // of column k; the last one is the sum

@@ -118,7 +118,7 @@ function render({ model, el }) {
       words(cx, text, name),
     );
   });
-  const startName = update(words(0, 0, "start"), { class: "olsattn-beside" });
+  const startName = update(words(0, 0, "start"), { class: "olsattn-halo" });
   const handle = node(
     "g",
     { class: "olsattn-handle", role: "slider", tabindex: 0, "aria-label": "Start of the weight" },
@@ -247,7 +247,7 @@ function render({ model, el }) {
     ["query", "7 3", "|w − target|", narrow ? 254 : 420],
   ].flatMap(([role, dashes, text, x]) => [
     update(curve(role, 2.2, dashes), { d: `M${x} 16h24` }),
-    update(words(x + 28, 20, text, "start"), { class: "olsattn-beside" }),
+    update(words(x + 28, 20, text, "start"), { class: "olsattn-halo" }),
   ]);
   const last = words(RIGHT, foot, narrow ? "epoch" : "epoch, to 5000", "end");
   course.append(...powers, ...epochTicks, last, now, errorCurve, gapCurve, errorNow, gapNow, ...legend);
