@@ -285,7 +285,7 @@ def show(figure: Figure, alt: str) -> InlineSVG:
     svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>", "", svg, flags=re.S)  # that style is for the whole page
     referred = set(re.findall(r"#([\w-]+)", svg))
     svg = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in referred else "", svg)
-    svg, used = _with_variables(_without_fonts(svg))
+    svg, used = _with_variables(_without_fonts(_rounded(svg)))
     # What matplotlib leaves unsaid, because it is the default: black for text and fills, and how lines meet.
     unsaid = f"fill: {_variable('ink')}; stroke-linejoin: round"
     svg = svg.replace("<svg ", f'<svg role="img" aria-label="{html.escape(alt, quote=True)}" style="{unsaid}" ', 1)
@@ -398,6 +398,15 @@ def _with_variables(svg: str) -> tuple[str, set[str]]:
         return found[1] + _variable(role)
 
     return re.sub(r"((?:fill|stroke|stop-color)(?:: ?|=\"))(#[0-9a-f]{6})", declare, svg), used
+
+
+def _rounded(svg: str) -> str:
+    """Markup that places things to a hundredth of a point: nobody sees more, and every digit has to be fetched."""
+
+    def shorter(found: re.Match[str]) -> str:
+        return re.sub(r"-?\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}", found[0])
+
+    return re.sub(r'\s(?:d|x|y)="[^"]*"', shorter, svg)
 
 
 def _without_fonts(svg: str) -> str:

@@ -86,6 +86,17 @@ def test_shorthand_and_longhand_fonts_are_both_rewritten():
     assert figures._without_fonts("font-size: 9px; font-family: 'A B', c; fill: none") == "font-size: 9px; fill: none"
 
 
+def test_places_are_written_to_a_hundredth_of_a_point():
+    """Two thousand points would otherwise be the heaviest thing on a page; a scale keeps its digits."""
+    figure, ax = figures.subplots()
+    ax.scatter([1 / 3, 2 / 3], [1 / 7, 2 / 7])
+    drawn = markup(figure)
+    places = re.findall(r'\s(?:d|x|y)="([^"]*)"', drawn)
+    assert any("." in place for place in places) and not re.search(r"\.\d{3}", " ".join(places))
+    small = '<g transform="scale(0.00125)"><path d="M -1.23456 0.5"/></g>'
+    assert figures._rounded(small) == '<g transform="scale(0.00125)"><path d="M -1.23 0.5"/></g>'
+
+
 def test_a_figure_carries_little_style_and_none_for_the_rest_of_the_page():
     """On the site the roles come from one sheet; a dark notebook gets the few that the figure uses."""
     figure, ax = figures.subplots()
