@@ -43,8 +43,8 @@ also_copy = ["book", "experiments", "_toc.yml"]
 pytest_add_cli_args_test_selection = {tests}
 pytest_add_cli_args = ["-o", "addopts=--strict-markers", "-p", "no:cacheprovider"]
 use_git_change_detection = false
-timeout_multiplier = 3.0
-timeout_constant = 2.0
+timeout_multiplier = 8.0
+timeout_constant = 5.0
 """
 
 
