@@ -39,7 +39,7 @@ CONFIG = """
 [tool.mutmut]
 source_paths = ["olsattn"]
 only_mutate = ["{module}"]
-also_copy = ["book", "experiments", "_toc.yml"]
+also_copy = ["book", "experiments"]
 pytest_add_cli_args_test_selection = {tests}
 pytest_add_cli_args = ["-o", "addopts=--strict-markers", "-p", "no:cacheprovider"]
 use_git_change_detection = false
@@ -139,7 +139,6 @@ def workspace(module: str, tests: list[str]) -> Path:
     for folder in ("olsattn", "tests", "experiments", "benchmarks", "book/data"):
         if (ROOT / folder).exists():
             shutil.copytree(ROOT / folder, place / folder, ignore=waste)
-    shutil.copy(ROOT / "_toc.yml", place)
     config = CONFIG.format(module=module, tests=json.dumps(tests))
     (place / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text() + config)
     return place

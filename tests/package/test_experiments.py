@@ -2,8 +2,9 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
-from pages import ROOT
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_capacities_of_the_book_are_those_of_the_experiment():

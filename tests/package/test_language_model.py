@@ -2,14 +2,15 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from pages import ROOT
 
 from olsattn.language_model import load_language_model, tokenize
 
+ROOT = Path(__file__).parents[2]
 SENTENCES = ("if the object has a method named __iter__, the method is called", "return",
              "The value of the expression is the value of the last zyzzyva. " * 4)
 
@@ -30,6 +31,27 @@ def test_logits_equal_those_of_torch(trained, text):
     with torch.no_grad():
         theirs = trained(torch.tensor([numbers]))[0].numpy()
     assert np.abs(reading.logits - theirs).max() < 1e-10
+
+
+def test_the_stream_starts_as_embeddings_and_ends_in_the_logits():
+    model = load_language_model()
+    reading = model.read("the name of the class is")
+    numbers = [model.vocabulary.index(token) for token in reading.tokens]
+    assert reading.stream.shape == (5, 6, 64)
+    assert np.allclose(reading.stream[0], model.token[numbers] + model.position[:6])
+    last = reading.stream[-1]
+    normed = (last - last.mean(axis=1, keepdims=True)) / np.sqrt(last.var(axis=1, keepdims=True) + 1e-5) * model.gain
+    assert np.allclose(normed @ model.token.T, reading.logits)
+
+
+def test_guesses_come_in_order_as_many_as_asked_for():
+    reading = load_language_model().read("the value of")
+    shares = [share for _, share in reading.guesses(1000)]
+    assert shares == sorted(shares, reverse=True) and abs(sum(shares) - 1) < 1e-12
+    assert len(reading.guesses()) == 5 and len(reading.guesses(1)) == 1
+    for count in (0, 1001):
+        with pytest.raises(ValueError, match="count"):
+            reading.guesses(count)
 
 
 def test_a_token_sees_nothing_after_it():
@@ -57,6 +79,7 @@ def test_the_perplexity_of_the_file_comes_out_again():
 def test_unknown_words_and_texts_that_do_not_fit():
     assert tokenize("Don't x_1 = 3.5") == ["don", "'", "t", "x_", "1", "=", "3", ".", "5"]
     assert load_language_model().read("zyzzyva").tokens == ("<unknown>",)
+    assert len(load_language_model().read("a " * 64).tokens) == 64
     for text, count in (("", 0), ("a " * 65, 65)):
         with pytest.raises(ValueError, match=f"the text has {count} tokens; the model reads from 1 to 64"):
             load_language_model().read(text)
