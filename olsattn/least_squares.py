@@ -185,6 +185,50 @@ def hat_matrix(X: ArrayLike, *, ridge: float = 0.0, rank: int | None = None) -> 
     return F @ F.T
 
 
+def leave_one_out(X: ArrayLike, y: ArrayLike) -> Floats:
+    """What a regression fitted to all other rows predicts for each row, without fitting it again.
+
+    Parameters
+    ----------
+    X : array_like, shape (N, P)
+        The design. An intercept, if wanted, is a column of ones.
+    y : array_like, shape (N,) or (N, K)
+        Responses, one column for each.
+
+    Returns
+    -------
+    ndarray, shape (N,) or (N, K)
+        Entry i is the prediction for row i from the other N - 1, in the units of y. It comes from
+        one factorisation of X: masking the diagonal of the hat matrix and dividing by 1 - h_ii.
+
+    Raises
+    ------
+    ValueError
+        If X and y differ in their number of rows or hold NaN or inf, or if a row has a leverage of
+        one: it alone says something about a coefficient, and without it there is no answer.
+
+    Notes
+    -----
+    Source: Allen (1974), Section 3, whose sum of squared errors is called PRESS.
+
+    Examples
+    --------
+    Without an outcome of its own, a row is predicted by the mean of the others:
+
+    >>> leave_one_out([[1.0], [1.0], [1.0]], [0.0, 3.0, 6.0])
+    array([4.5, 3. , 1.5])
+    """
+    X, y = as_floats("X", X, 2), as_floats("y", y, (1, 2))
+    same_size("X", X, 0, "y", y, 0, "rows")
+    F = embedding(X).scores
+    left = 1 - np.sum(F**2, axis=1)
+    alone = np.flatnonzero(left <= 10 * max(X.shape) * np.finfo(float).eps)
+    if len(alone):
+        raise ValueError(f"rows {alone.tolist()} of X have a leverage of 1: the other rows say nothing of them")
+    residuals: Floats = (y - F @ (F.T @ y)).T / left
+    return y - residuals.T
+
+
 def cosine_weights(queries: ArrayLike, keys: ArrayLike) -> tuple[Floats, Floats]:
     """Split least-squares weights into a length and an angle.
 

@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from olsattn import embedding, ols_attention, relative_error
-from olsattn.least_squares import cosine_weights, hat_matrix
+from olsattn.least_squares import cosine_weights, hat_matrix, leave_one_out
 
 
 @given(designs())
@@ -258,3 +258,41 @@ def test_angle_of_a_zero_vector_is_refused():
 
 def test_repr_says_what_the_embedding_does():
     assert repr(embedding(np.eye(3), rank=2)) == "Embedding(3 regressors -> 2 factors)"
+
+
+@given(designs(condition=1e2), seeds, st.sampled_from([None, 1, 3]))
+def test_leaving_a_row_out_is_refitting_without_it(X, seed, responses):
+    N, P = X.shape
+    assume(N > P and (1 - np.diag(hat_matrix(X))).min() > 1e-3)
+    y = np.random.default_rng(seed).normal(size=N if responses is None else (N, responses))
+    refits = [X[i] @ np.linalg.lstsq(np.delete(X, i, 0), np.delete(y, i, 0), rcond=None)[0] for i in range(N)]
+    assert leave_one_out(X, y).shape == y.shape
+    assert relative_error(leave_one_out(X, y), refits) < 1e-10
+
+
+@given(designs(condition=1e2), seeds)
+def test_with_an_intercept_leaving_out_is_masking_and_dividing_by_the_rest(X, seed):
+    X = np.column_stack([np.ones(len(X)), X])
+    H = hat_matrix(X)
+    assume((1 - np.diag(H)).min() > 1e-3)
+    masked = H - np.diag(np.diag(H))
+    y = np.random.default_rng(seed).normal(size=len(X))
+    assert relative_error(leave_one_out(X, y), masked @ y / masked.sum(axis=1)) < 1e-9
+
+
+def test_leaving_out_of_a_rank_deficient_design_is_the_refit_of_least_norm():
+    rng = np.random.default_rng(5)
+    X, y = rng.normal(size=(20, 3)) @ rng.normal(size=(3, 6)), rng.normal(size=20)
+    refits = [X[i] @ np.linalg.pinv(np.delete(X, i, 0), rcond=1e-10) @ np.delete(y, i) for i in range(20)]
+    assert relative_error(leave_one_out(X, y), refits) < 1e-10
+
+
+def test_a_row_that_stands_alone_cannot_be_left_out():
+    rng = np.random.default_rng(6)
+    X, y = rng.normal(size=(30, 4)), rng.normal(size=30)
+    for alone in ([7], [7, 21]):
+        dummies = np.column_stack([np.arange(30) == i for i in alone])
+        with pytest.raises(ValueError, match=rf"rows \{alone} of X have a leverage of 1".replace("]", r"\]")):
+            leave_one_out(np.column_stack([X, dummies]), y)
+    with pytest.raises(ValueError, match=r"number of rows, got shapes \(30, 4\) and \(29,\)"):
+        leave_one_out(X, y[1:])

@@ -6,7 +6,8 @@ from sklearn.decomposition import PCA
 from sklearn.linear_model import LinearRegression, Ridge
 
 from olsattn import embedding, relative_error
-from olsattn.least_squares import hat_matrix
+from olsattn.datasets import diabetes
+from olsattn.least_squares import hat_matrix, leave_one_out
 
 
 def test_ridge_equals_scikit_learn():
@@ -42,3 +43,9 @@ def test_leverages_equal_those_of_statsmodels():
     X, y = sm.add_constant(rng.normal(size=(30, 3))), rng.normal(size=30)
     theirs = sm.OLS(y, X).fit().get_influence().hat_matrix_diag
     assert relative_error(np.diag(hat_matrix(X)), theirs) < 1e-10
+
+
+def test_errors_of_left_out_patients_equal_those_of_statsmodels():
+    data = diabetes()
+    theirs = sm.OLS(data.y, data.X).fit().get_influence().resid_press
+    assert relative_error(data.y - leave_one_out(data.X, data.y), theirs) < 1e-10
