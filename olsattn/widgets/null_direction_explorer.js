@@ -53,6 +53,7 @@ export function moved({ least, w }, t, direction) {
 // Mean squared error of the predictions of v with these slopes; b = X'v / N.
 const loss = ({ C, N }, v, b, slopes) => dot(v, v) / N - 2 * dot(slopes, b) + dot(slopes, apply(C, slopes));
 
+// The table that the page prints, and the Omega that it is of.
 function compare(data, { t, direction, other, fitted }) {
   const omega = moved(data, t, direction);
   const measured = [2, 3 + OTHERS.indexOf(other)];
@@ -91,6 +92,16 @@ function render({ model, el }) {
   const beta = apply(least, b);
   const narrow = el.clientWidth > 0 && el.clientWidth < 600;
 
+  const handle = (attributes, shape) =>
+    node(
+      "g",
+      { class: "olsattn-handle", tabindex: 0, ...attributes },
+      shape,
+      node("circle", { r: 22, fill: "transparent" }),
+    );
+  const mark = (role, d) => node("path", { d, fill: ink(role), stroke: ink("paper"), "stroke-width": 1.5 });
+  const disc = (role, r) => node("circle", { r, fill: ink(role), stroke: ink("paper"), "stroke-width": 1.5 });
+
   // ---- the plane of slopes: the columns of Omega, weighed by b, as the two links of an arm ----
   // Of the arm for a response: its elbow b1 omega1 and its hand b1 omega1 + b2 omega2.
   const elbow = (omega, b) => [omega[0][0] * b[0], omega[1][0] * b[0]];
@@ -103,36 +114,28 @@ function render({ model, el }) {
   const straight = beta.map((v) => (2 * reach * v) / norm(beta));
   const here = () => elbow(moved(data, model.get("t"), model.get("direction")), b);
   const [left, floor] = place([0, 0]);
-  const cross = node("path", { d: `M0 ${floor}H320M${left} 0V320`, class: "olsattn-axis" });
-  const rankOne = curve("soft", 1, "1 4");
-  update(rankOne, { d: `M${at(straight.map((v) => -v))}L${at(straight)}` });
+  const rankOne = { d: `M${at(straight.map((v) => -v))}L${at(straight)}` };
   const round = (r, dashes) =>
     node("circle", { cx: 160, cy: 160, r, fill: "none", stroke: ink("soft"), "stroke-dasharray": dashes });
   const fits = curve("omega", 3);
   const errs = curve("query", 2, "5 3");
-  const diamond = "M0-6.5 6.5 0 0 6.5-6.5 0Z";
-  const hand = node("circle", { r: 6, fill: ink("value"), stroke: ink("paper"), "stroke-width": 1.5 });
+  const hand = disc("value", 6);
   const bend = node("circle", { r: 3.5, fill: ink("query") });
-  const lost = node("path", { d: diamond, fill: ink("query"), stroke: ink("paper"), "stroke-width": 1.5 });
+  const lost = mark("query", "M0-6.5 6.5 0 0 6.5-6.5 0Z");
   const wanted = node("path", { d: "M-5-5 5 5M-5 5 5-5", stroke: ink("query"), "stroke-width": 2 });
   const names = [words(0, 0, "progression", "start"), words(0, 0, "")];
-  const joint = node(
-    "g",
-    { class: "olsattn-handle", role: "button", tabindex: 0 },
-    node("circle", { r: 7, fill: ink("paper"), stroke: ink("omega"), "stroke-width": 3 }),
-    node("circle", { r: 22, fill: "transparent" }),
-  );
-  update(hand, { transform: `translate(${at(beta)})` });
+  const ring = node("circle", { r: 7, fill: ink("paper"), stroke: ink("omega"), "stroke-width": 3 });
+  const joint = handle({ role: "button" }, ring);
   arms.svg.append(
-    cross,
-    rankOne,
+    node("path", { d: `M0 ${floor}H320M${left} 0V320`, class: "olsattn-axis" }),
+    update(curve("soft", 1, "1 4"), rankOne),
     round(arms.x(reach) - 160, "2 4"),
     words(6, floor + 13, "slope on body mass", "start"),
     words(left + 5, 14, "slope on pressure", "start"),
     words(316, 40, "rank one", "end"),
     words(314, 312, "×: by least squares", "end"),
     round(4),
-    words(168, 174, "t = 0", "start"),
+    words(171, 164, "t = 0", "start"),
     errs,
     bend,
     fits,
@@ -156,28 +159,23 @@ function render({ model, el }) {
   });
 
   // ---- both errors against t ----
-  const [WIDE, TOP, FLOOR, LEFT] = [360, 8, 132, 44];
+  const [WIDE, TOP, FLOOR, LEFT] = [360, 8, 144, 44];
   const RIGHT = WIDE - 10;
   const x = scale(-FARTHEST, FARTHEST, LEFT, RIGHT);
   const y = scale(0, HIGHEST, FLOOR, TOP);
   const errors = chart(WIDE, FLOOR + 20, "Errors for both responses against t; drag or press to move t", "group");
-  const trained = curve("omega", 8);
-  update(trained, { "stroke-opacity": 0.3, "stroke-linecap": "round" });
+  const trained = update(curve("omega", 8), { "stroke-opacity": 0.3, "stroke-linecap": "round" });
   const [own, its] = [curve("value", 2.2), curve("query", 2.2, "5 3")];
   const upright = node("path", { stroke: ink("omega"), "stroke-width": 1.5 });
-  const still = node("circle", { r: 5, fill: ink("value"), stroke: ink("paper"), "stroke-width": 1.5 });
-  const grip = node(
-    "g",
-    { class: "olsattn-handle", role: "slider", tabindex: 0, "aria-label": "t, how far Ω is from least squares" },
-    node("path", { d: "M0-9 9 0 0 9-9 0Z", fill: ink("query"), stroke: ink("paper"), "stroke-width": 1.5 }),
-    node("circle", { r: 22, fill: "transparent" }),
+  const still = disc("value", 5);
+  const grip = handle(
+    { role: "slider", "aria-label": "t, how far Ω is from least squares" },
+    mark("query", "M0-9 9 0 0 9-9 0Z"),
   );
   const said = [0, 1].map(() => update(words(0, 0, ""), { class: "olsattn-halo" }));
-  const hundred = axis(LEFT, RIGHT, y(1));
-  update(hundred, { "stroke-dasharray": "3 3" });
   errors.append(
     axis(LEFT, RIGHT, FLOOR),
-    hundred,
+    update(axis(LEFT, RIGHT, y(1)), { "stroke-dasharray": "3 3" }),
     words(LEFT - 6, y(1) + 16, "mean", "end"),
     ...[0, 1, 2, 3].map((v) => words(LEFT - 6, y(v) + 4, percent(v, 0), "end")),
     ...[-8, -4, 0, 4, 8].map((v) => words(x(v), FLOOR + 15, v === 0 ? "t = 0" : number(v, 0))),
@@ -202,16 +200,17 @@ function render({ model, el }) {
     move: ([t, up]) => go(t + up), // as a slider
   });
 
-  // ---- what is predicted for each patient, against what was measured ----
-  function scatter(role, label, high) {
-    const [side, left, bottom] = [176, 30, 132];
+  // ---- what is predicted for each patient, against what was measured; pale, what least squares predicts ----
+  // `high` is the end of the axis of predictions, in standard deviations, `who` the name of the patient that is ringed.
+  function scatter(role, label, high, who) {
+    const [side, left, bottom] = [176, 30, 136];
     const svg = chart(side, bottom + 20, label);
     const dots = (role, width, opacity) =>
       update(curve(role, width), { "stroke-linecap": "round", "stroke-opacity": opacity });
     const [ghosts, cloud] = [dots("line", 3, 1), dots(role, 3.4, 0.6)];
     const diagonal = curve("soft", 1, "4 3");
     const marks = node("g");
-    const ring = node("circle", { r: 5.5, fill: "none", stroke: ink("ink"), "stroke-width": 2 });
+    const ringed = node("circle", { r: 5.5, fill: "none", stroke: ink("ink"), "stroke-width": 2 });
     const name = update(words(0, 0, ""), { class: "olsattn-halo" });
     svg.append(
       axis(left, side - 4, bottom),
@@ -220,14 +219,15 @@ function render({ model, el }) {
       diagonal,
       ghosts,
       cloud,
+      update(words(left + 4, 12, "predicted", "start"), { class: "olsattn-halo" }),
       update(words(side - 4, bottom - 5, "measured", "end"), { class: "olsattn-halo" }),
-      ring,
+      ringed,
       name,
     );
     const v = scale(-high, high, bottom, 4);
     return {
       svg,
-      // z are the measurements, standardised, and `slopes` what Omega makes of them, `best` what least squares does.
+      // z are the measurements, standardised, `slopes` what Omega makes of them, and `best` what least squares does.
       draw(z, slopes, best, { mean, size }) {
         const [low, top] = [Math.min(...z), Math.max(...z)];
         const h = scale(low, top, left + 5, side - 8);
@@ -236,12 +236,12 @@ function render({ model, el }) {
         update(cloud, { d: spots(slopes) });
         update(diagonal, { d: line([low, top].map((m) => [h(m), v(m)])) });
         const level = dot(data.X[PATIENT], slopes);
-        update(ring, { cx: h(z[PATIENT]), cy: v(level) });
+        update(ringed, { cx: h(z[PATIENT]), cy: v(level) });
         update(name, {
-          x: clamp(h(z[PATIENT]), left + 48, side - 46),
+          x: clamp(h(z[PATIENT]), left + 24, side - (who.length > 4 ? 46 : 24)),
           y: clamp(v(level) + (level > 0 ? -10 : 19), 12, bottom - 4),
         });
-        name.textContent = `patient ${PATIENT}: ${number(mean + size * level, 0)}`;
+        name.textContent = `${who}: ${number(mean + size * level, 0)}`;
         const own = (m) => (m - mean) / size;
         marks.replaceChildren(
           ...ticks(mean - high * size, mean + high * size, 5).map((m) =>
@@ -252,8 +252,8 @@ function render({ model, el }) {
       },
     };
   }
-  const first = scatter("value", "Predicted against measured progression; it does not move with t", 3);
-  const second = scatter("query", "Predicted against measured values of the other response", 5.2);
+  const first = scatter("value", "Progression, predicted against measured", 3, `patient ${PATIENT}`);
+  const second = scatter("query", "The other response, predicted against measured", 5.2, String(PATIENT));
   const title = node("span");
 
   // ---- put together ----
@@ -270,7 +270,11 @@ function render({ model, el }) {
     w,
   );
   const alone = { fitted: FITTED[0] };
-  const panel = figure(["Ωb as two links, b₁ω₁ and b₂ω₂: drag the elbow ○"], arms.svg);
+  const panel = node(
+    "div",
+    { class: "olsattn-captioned" },
+    figure(["Ωb = b₁ω₁ + b₂ω₂, an arm: drag its elbow ○"], arms.svg),
+  );
   const view = layout({
     model,
     el,
@@ -284,11 +288,11 @@ function render({ model, el }) {
         node(
           "div",
           {},
-          figure(["Error in % of the variance; thick: what Ω is fitted to"], errors),
+          figure(["Error in % of variance; thick: in training"], errors),
           node(
             "div",
             { class: "olsattn-maps olsattn-grid", style: "--columns: 2" },
-            figure(["Progression, predicted"], first.svg),
+            figure(["Progression"], first.svg),
             figure([title], second.svg),
           ),
         ),
@@ -296,11 +300,11 @@ function render({ model, el }) {
     ],
     controls: [node("div", { class: "olsattn-ends" }, angle.field), labelled("Fitted to", fitted.element)],
     chips: [
-      ["back to least squares", { ...alone, t: 0 }],
+      ["least squares", { ...alone, t: 0 }],
       ["the other direction", { ...alone, t: FARTHEST, direction: -45 }],
       ["rank one", { ...alone, t: norm(rank), direction: degrees(rank) }],
       ["symmetric", { ...alone, t: FARTHEST, direction: degrees(w) }],
-      ["fit both responses", { fitted: FITTED[1], t: 0 }],
+      ["fit both", { fitted: FITTED[1], t: 0 }],
     ],
     more: [labelled("Other response", other), narrow ? panel : null],
     table: { element: node("div", {}, matrix, numbers.element) },
@@ -341,12 +345,10 @@ function render({ model, el }) {
     update(lost, { transform: `translate(${at(slopes)})` });
     update(wanted, { transform: `translate(${at(best)})` });
     const [hx, hy] = place(slopes);
-    const leftward = slopes[0] < beta[0]; // the name of the other hand is to its right
-    update(names[1], {
-      x: leftward ? hx - 10 : hx,
-      y: hy + (leftward ? 4 : -11),
-      "text-anchor": leftward ? "end" : "middle",
-    });
+    // Its name is where neither the hand for progression nor the arm is.
+    const [leftward, below] = [slopes[0] < beta[0], slopes[1] < 0];
+    const beside = { x: hx - 10, y: hy + 4, "text-anchor": "end" };
+    update(names[1], leftward ? beside : { x: hx, y: hy + (below ? 20 : -11), "text-anchor": "middle" });
     names[1].textContent = given.other;
     second.draw(z, slopes, best, data.moments[3 + OTHERS.indexOf(given.other)]);
   });
@@ -366,10 +368,11 @@ function render({ model, el }) {
       return `The Ω of least squares: its error is **${e}** of the variance for progression and **${f}** for
         ${given.other}. Move t, and only one of the two moves.`;
     const size = Math.max(Math.abs(p * s), Math.abs(q * r));
-    const kind =
-      Math.abs(p * s - q * r) < 1e-9 * size ? " of rank one" : Math.abs(q - r) < 1e-9 ? ", symmetric at that," : "";
+    let kind = "this Ω";
+    if (Math.abs(p * s - q * r) < 1e-9 * size) kind = "this Ω of rank one";
+    else if (Math.abs(q - r) < 1e-9) kind = "this symmetric Ω";
     const rival = f === f0 ? "as least squares does" : `least squares by ${f0}`;
-    return `Training cannot tell this Ω${kind} from least squares: the error for progression is **${e}** of its
+    return `Training cannot tell ${kind} from least squares: the error for progression is **${e}** of its
       variance at any t. For ${given.other} the same Ω errs by **${f}**, ${rival}.`;
   }
 
@@ -382,13 +385,14 @@ function render({ model, el }) {
     angle.show(given.direction, `${number(given.direction, Number.isInteger(given.direction) ? 0 : 1)}°`);
     fitted.show(given.fitted);
     other.value = given.other;
-    title.textContent = `${given.other[0].toUpperCase()}${given.other.slice(1)}, predicted`;
+    title.textContent = `${given.other[0].toUpperCase()}${given.other.slice(1)}`;
     update(fits, { d: arm(omega, b) });
     update(joint, {
       transform: `translate(${at(elbow(omega, b))})`,
       "aria-label": `elbow, the first column of Ω, at ${spoken(elbow(omega, b))}; arrow keys move it`,
     });
     const [hx, hy] = place(slopes);
+    update(hand, { transform: `translate(${at(slopes)})` });
     update(names[0], { x: hx + 10, y: hy + 4 });
     first.draw(data.z[2], slopes, beta, data.moments[2]);
     const [e, f] = state.numbers.error;
@@ -396,7 +400,7 @@ function render({ model, el }) {
       "aria-valuenow": given.t,
       "aria-valuemin": -FARTHEST,
       "aria-valuemax": FARTHEST,
-      "aria-valuetext": `${number(given.t, 1)}: progression errs by ${percent(e, 0)}, ${given.other} by ${percent(f, 0)}`,
+      "aria-valuetext": `${number(given.t, 1)}: error ${percent(e, 0)}, for ${given.other} ${percent(f, 0)}`,
     });
     const jump = before && (before.other !== given.other || before.fitted !== given.fitted);
     shown.to([given.fitted === "both" ? 1 : 0, data.z[3 + OTHERS.indexOf(given.other)]], jump);
@@ -406,7 +410,7 @@ function render({ model, el }) {
     matrix.textContent = `Ω has the rows ${rows[0]} and ${rows[1]}; b = (${spoken(b)}).`;
     const printed = (v, heading) =>
       heading.startsWith("slope") ? number(v) : heading.startsWith("patient") ? number(v, 1) : percent(v);
-    numbers.fill(state.numbers, printed, ["response", ["progression", given.other, "fitted"]]);
+    numbers.fill(state.numbers, printed, ["response", ["progression", given.other, "in training"]]);
   }
 
   return view.live(TRAITS, draw, shown.halt);
