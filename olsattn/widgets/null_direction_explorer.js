@@ -225,30 +225,36 @@ function render({ model, el }) {
       name,
     );
     const v = scale(-high, high, bottom, 4);
+    let h;
+    let known;
+    const spots = (z, by) => z.map((m, i) => `M${h(m).toFixed(1)} ${v(dot(data.X[i], by)).toFixed(1)}h0`).join("");
+    // What stays while Omega moves.
+    function lay(z, best, { mean, size }) {
+      const [low, top] = [Math.min(...z), Math.max(...z)];
+      const own = (m) => (m - mean) / size;
+      const places = (low, high, count) => ticks(mean + low * size, mean + high * size, count);
+      h = scale(low, top, left + 5, side - 8);
+      known = z;
+      update(ghosts, { d: spots(z, best) });
+      update(diagonal, { d: line([low, top].map((m) => [h(m), v(m)])) });
+      marks.replaceChildren(
+        ...places(-high, high, 5).map((m) => words(left - 4, v(own(m)) + 4, number(m, 0), "end")),
+        ...places(low, top, 4).map((m) => words(h(own(m)), bottom + 14, number(m, 0))),
+      );
+    }
     return {
       svg,
       // z are the measurements, standardised, `slopes` what Omega makes of them, and `best` what least squares does.
-      draw(z, slopes, best, { mean, size }) {
-        const [low, top] = [Math.min(...z), Math.max(...z)];
-        const h = scale(low, top, left + 5, side - 8);
-        const spots = (by) => z.map((m, i) => `M${h(m).toFixed(1)} ${v(dot(data.X[i], by)).toFixed(1)}h0`).join("");
-        update(ghosts, { d: spots(best) });
-        update(cloud, { d: spots(slopes) });
-        update(diagonal, { d: line([low, top].map((m) => [h(m), v(m)])) });
+      draw(z, slopes, best, moments) {
+        if (z !== known) lay(z, best, moments);
+        update(cloud, { d: spots(z, slopes) });
         const level = dot(data.X[PATIENT], slopes);
         update(ringed, { cx: h(z[PATIENT]), cy: v(level) });
         update(name, {
           x: clamp(h(z[PATIENT]), left + 24, side - (who.length > 4 ? 46 : 24)),
           y: clamp(v(level) + (level > 0 ? -10 : 19), 12, bottom - 4),
         });
-        name.textContent = `${who}: ${number(mean + size * level, 0)}`;
-        const own = (m) => (m - mean) / size;
-        marks.replaceChildren(
-          ...ticks(mean - high * size, mean + high * size, 5).map((m) =>
-            words(left - 4, v(own(m)) + 4, number(m, 0), "end"),
-          ),
-          ...ticks(mean + low * size, mean + top * size, 4).map((m) => words(h(own(m)), bottom + 14, number(m, 0))),
-        );
+        name.textContent = `${who}: ${number(moments.mean + moments.size * level, 0)}`;
       },
     };
   }
