@@ -155,6 +155,63 @@ def embedding(X: ArrayLike, *, ridge: float = 0.0, rank: int | None = None) -> E
     return Embedding(weights=Ut[:L].T / scale, singular_values=d, scores=F * (d / scale))
 
 
+def nearest_omega(X: ArrayLike, Y: ArrayLike, *, start: ArrayLike | None = None) -> Floats:
+    """The matrix closest to a starting one among all that fit the responses as well as least squares does.
+
+    A matrix Omega predicts ``X Omega X'Y``. The squared error of that does not say what Omega is: with fewer
+    than P responses many matrices have the smallest error there is. This is the one at which gradient descent
+    from ``start`` comes to rest, and the limit of a penalty on the distance from ``start`` as it goes to 0.
+
+    Parameters
+    ----------
+    X : array_like, shape (N, P)
+        The design.
+    Y : array_like, shape (N,) or (N, M)
+        One response or several.
+    start : array_like, shape (P, P), optional
+        Zero if not given, which makes the result the fitting matrix with the least sum of squares.
+
+    Returns
+    -------
+    ndarray, shape (P, P)
+        ``start + B (X'Y)^+``, where B holds the coefficients of a regression of ``Y - X start X'Y`` on X and
+        ``^+`` is the pseudo-inverse. It is ``(X'X)^-1`` for every start if X and X'Y have rank P.
+
+    Raises
+    ------
+    ValueError
+        If X is not a matrix or all zeros, if the rows of X and Y or the shape of ``start`` do not fit, or if an
+        entry is NaN or inf.
+
+    See Also
+    --------
+    embedding : its ``omega`` fits every response.
+
+    Examples
+    --------
+    One response leaves a matrix of rank one, two responses find the inverse of X'X:
+
+    >>> X = [[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]
+    >>> nearest_omega(X, [2.0, 2.0, 1.0]).round(3)
+    array([[0.167, 0.167],
+           [0.167, 0.167]])
+    >>> nearest_omega(X, [[2.0, 3.0], [2.0, 0.0], [1.0, 0.0]]).round(3)
+    array([[ 0.667, -0.333],
+           [-0.333,  0.667]])
+    """
+    X, Y = as_floats("X", X, 2), np.asarray(Y)
+    Y = as_floats("Y", Y, 1)[:, None] if Y.ndim == 1 else as_floats("Y", Y, 2)
+    same_size("X", X, 0, "Y", Y, 0, "rows")
+    P = X.shape[1]
+    begin = np.zeros((P, P)) if start is None else as_floats("start", start, 2)
+    if begin.shape != (P, P):
+        raise ValueError(f"start must have shape {(P, P)}, one row and column for each column of X, got {begin.shape}")
+    encoder, products = embedding(X), X.T @ Y
+    missing = encoder.weights @ (encoder.scores.T @ (Y - X @ (begin @ products)))
+    smallest = max(products.shape) * np.finfo(float).eps
+    return begin + missing @ np.linalg.pinv(products, rcond=smallest)
+
+
 def hat_matrix(X: ArrayLike, *, ridge: float = 0.0, rank: int | None = None) -> Floats:
     """The matrix H that puts the hat on y: fitted values are ``H @ y``.
 

@@ -85,8 +85,8 @@ def test_what_is_visible_shows_something(name):
 #: Terms that are not statistics, with the chapter or page that explains each.
 TERMS = {"Kronecker rank": "heads", "recursive least squares": "masks",
          "equivariant": "masks", "cumulant": "one-dial", "leverage": "double-life", "hat matrix": "double-life",
-         "whitening": "whitening", "self-attention": "dictionary", "softmax": "transformer",
-         "residual stream": "transformer",
+         "Hessian": "identification", "whitening": "whitening", "self-attention": "dictionary",
+         "softmax": "transformer", "residual stream": "transformer",
          "layer norm": "transformer", "Adam": "transformer", "epoch": "transformer", "feed-forward": "transformer"}
 
 

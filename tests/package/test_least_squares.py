@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from olsattn import embedding, ols_attention, relative_error
-from olsattn.least_squares import cosine_weights, hat_matrix, leave_one_out
+from olsattn.least_squares import cosine_weights, hat_matrix, leave_one_out, nearest_omega
 
 
 @given(designs())
@@ -296,3 +296,85 @@ def test_a_row_that_stands_alone_cannot_be_left_out():
             leave_one_out(np.column_stack([X, dummies]), y)
     with pytest.raises(ValueError, match=r"number of rows, got shapes \(30, 4\) and \(29,\)"):
         leave_one_out(X, y[1:])
+
+
+def responses_and_start(X, M, seed):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(len(X), M)), rng.normal(size=(X.shape[1], X.shape[1])) / np.linalg.norm(X) ** 2
+
+
+@given(designs(condition=1e2), st.integers(1, 3), seeds)
+def test_the_nearest_omega_fits_as_well_as_least_squares(X, M, seed):
+    Y, start = responses_and_start(X, M, seed)
+    for begin in (None, start):
+        omega = nearest_omega(X, Y, start=begin)
+        assert relative_error(X @ omega @ (X.T @ Y), hat_matrix(X) @ Y) < 1e-8
+
+
+@given(designs(condition=1e2), seeds)
+def test_no_omega_that_fits_is_nearer(X, seed):
+    """What it changes of the start is orthogonal to every direction in which the error does not move."""
+    (y, start), P = responses_and_start(X, 1, seed), X.shape[1]
+    change = nearest_omega(X, y, start=start) - start
+    products = X.T @ y[:, 0]
+    null = np.random.default_rng(seed).normal(size=(P, P))
+    size = np.linalg.norm(change) * np.linalg.norm(null)
+    null -= np.outer(null @ products, products) / (products @ products)
+    assert abs(np.sum(change * null)) < 1e-8 * size
+    assert np.linalg.matrix_rank(change, tol=1e-8 * np.linalg.norm(change)) <= 1
+
+
+def test_as_many_responses_as_columns_find_the_inverse_and_fewer_do_not():
+    rng = np.random.default_rng(0)
+    X, Y, start = rng.normal(size=(40, 4)), rng.normal(size=(40, 6)), rng.normal(size=(4, 4))
+    inverse = np.linalg.inv(X.T @ X)
+    for M in (4, 6):
+        assert relative_error(nearest_omega(X, Y[:, :M], start=start), inverse) < 1e-10
+    for M in (1, 2, 3):
+        assert relative_error(nearest_omega(X, Y[:, :M]), inverse) > 0.01
+        assert np.linalg.matrix_rank(nearest_omega(X, Y[:, :M])) == M
+    doubled = np.column_stack([Y[:, :3], Y[:, :3].sum(axis=1)])  # four responses of rank three
+    assert np.linalg.matrix_rank(nearest_omega(X, doubled), tol=1e-10) == 3
+
+
+def test_gradient_descent_ends_at_the_nearest_omega():
+    rng = np.random.default_rng(1)
+    X, Y, start = rng.normal(size=(20, 3)), rng.normal(size=(20, 2)), rng.normal(size=(3, 3))
+    products, omega = X.T @ Y, start
+    rate = 1 / (np.linalg.norm(X, 2) * np.linalg.norm(products, 2)) ** 2
+    for _ in range(20_000):
+        omega = omega + rate * X.T @ (Y - X @ omega @ products) @ products.T
+    assert relative_error(nearest_omega(X, Y, start=start), omega) < 1e-8
+
+
+def test_a_vanishing_penalty_leads_to_the_nearest_omega():
+    """The penalised problem as one least-squares problem in the stacked entries, at a small penalty."""
+    rng = np.random.default_rng(2)
+    X, y, start = rng.normal(size=(15, 3)), rng.normal(size=15), rng.normal(size=(3, 3))
+    design = np.kron((X.T @ y)[None], X)
+    small = 1e-4
+    stacked = np.vstack([design, small * np.eye(9)])
+    target = np.concatenate([y, small * start.ravel(order="F")])
+    penalised = np.linalg.lstsq(stacked, target, rcond=None)[0].reshape(3, 3, order="F")
+    assert relative_error(nearest_omega(X, y, start=start), penalised) < 1e-6
+
+
+def test_nearest_omega_answers_wide_designs_and_useless_responses():
+    rng = np.random.default_rng(3)
+    X = rng.normal(size=(3, 5))
+    y = rng.normal(size=3)
+    assert relative_error(X @ nearest_omega(X, y) @ X.T @ y, y) < 1e-10  # as many rows as the fit can reach
+    start = rng.normal(size=(2, 2))
+    orthogonal = nearest_omega([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]], [0.0, 0.0, 1.0], start=start)
+    assert np.array_equal(orthogonal, start)  # nothing to learn from
+
+
+@pytest.mark.parametrize(("X", "Y", "start", "message"), [
+    (np.ones((3, 2)), np.ones(4), None, r"rows.*\(3, 2\).*\(4, 1\)"),
+    (np.eye(2), np.ones(2), np.ones((2, 3)), r"start must have shape \(2, 2\).*got \(2, 3\)"),
+    (np.eye(2), [1.0, np.nan], None, "Y"),
+    (np.zeros((2, 2)), np.ones(2), None, "all zeros"),
+])
+def test_nearest_omega_says_what_does_not_fit(X, Y, start, message):
+    with pytest.raises(ValueError, match=message):
+        nearest_omega(X, Y, start=start)

@@ -58,6 +58,7 @@ TRAITS = {
     "HopfieldExplorer": {"overlaps": ("overlap", None)},
     "MaskingExplorer": {},
     "MultiHeadExplorer": {},
+    "NullDirectionExplorer": {"error": ("error", 0), "other_error": ("error", 1)},
     "SimilarityExplorer": {"weights": ("weight", None)},
     "TrainingExplorer": {"weight": ("w", -1), "distance": ("distance", -1)},
 }
@@ -93,6 +94,8 @@ def test_traits_meet_them(name):
             assert np.allclose(np.transpose(widget.output), outputs, atol=1e-8)
             gap = np.linalg.norm(np.subtract(outputs, alone)) / np.linalg.norm(outputs)
             assert widget.residual == pytest.approx(gap, abs=1e-8)
+        if name == "NullDirectionExplorer":  # what Omega makes of b is least squares' whatever t, to rounding
+            assert numbers["error"][0] == pytest.approx(numbers["by least squares"][0], rel=1e-12)
         if name == "CovariateShiftExplorer":
             b = [numbers[f"coefficient {k}"][1] for k in (1, 2)]
             layer = [numbers[f"coefficient {k}"][0] for k in (1, 2)]

@@ -117,6 +117,20 @@ def dial_cases():
                    "whitening": 1.0, "weighting": weighting, "degree": degree}
 
 
+# ---- NullDirectionExplorer ----
+
+def null_direction_cases():
+    """Least squares, both ends of t, the axes and diagonals of the plane, and places between, for each response."""
+    rng = np.random.default_rng(27)
+    for other in ("age", "blood sugar", "HDL cholesterol", "LDL cholesterol"):
+        for fitted in ("progression", "both"):
+            yield {"t": 0.0, "direction": 45.0, "other": other, "fitted": fitted}
+            for t, direction in ((8.0, 45.0), (-8.0, -180.0), (8.0, 90.0)):
+                yield {"t": t, "direction": direction, "other": other, "fitted": fitted}
+            yield {"t": round(float(rng.uniform(-8, 8)), 2), "direction": round(float(rng.uniform(-180, 180)), 1),
+                   "other": other, "fitted": fitted}
+
+
 # ---- AttentionViewer ----
 
 def viewer_cases():
@@ -167,6 +181,7 @@ CASES = {
     "AttentionViewer": viewer_cases, "CovariateShiftExplorer": covariate_shift_cases, "DialExplorer": dial_cases,
     "HopfieldExplorer": hopfield_cases,
     "MaskingExplorer": masking_cases, "MultiHeadExplorer": multi_head_cases,
+    "NullDirectionExplorer": null_direction_cases,
     "SimilarityExplorer": similarity_cases, "TrainingExplorer": training_cases,
 }
 
@@ -175,7 +190,8 @@ def constants(widget):
     """The traits that a widget computes from and that no case changes."""
     names = {"MultiHeadExplorer": ["tokens", "w_query", "w_key", "w_values"], "MaskingExplorer": ["series", "dates"],
              "HopfieldExplorer": ["pictures"], "TrainingExplorer": ["second_moment", "coefficient", "floor"],
-             "CovariateShiftExplorer": ["train", "responses", "base"], "DialExplorer": ["patients"]}
+             "CovariateShiftExplorer": ["train", "responses", "base"], "DialExplorer": ["patients"],
+             "NullDirectionExplorer": ["patients"]}
     return {name: getattr(widget, name) for name in names.get(type(widget).__name__, ())}
 
 

@@ -6,7 +6,9 @@ Each oracle takes the traits of a widget and returns a column for each heading t
 import re
 
 import numpy as np
+from scipy.linalg import null_space
 from scipy.special import softmax as scipy_softmax
+from sklearn.datasets import load_diabetes
 from sklearn.preprocessing import StandardScaler
 
 from olsattn.datasets import us_macro
@@ -228,6 +230,32 @@ def dial(beta, query, regressors, whitening, weighting, degree):
             "effective patients": 1 / (w**2).sum(axis=1), "heaviest weight": w.max(axis=1)}
 
 
+# ---- NullDirectionExplorer ----
+
+def null_direction(t, direction, other, fitted):
+    """The attention weights of all patients, N by N, times the responses: SciPy's null space, scikit-learn's scaler."""
+    data = load_diabetes(scaled=False)
+    others = {"age": "age", "blood sugar": "s6", "HDL cholesterol": "s3", "LDL cholesterol": "s2"}
+    columns = [data.data[:, data.feature_names.index(name)] for name in ("bmi", "bp", others[other])]
+    scaler = StandardScaler().fit(np.column_stack([*columns[:2], data.target, columns[2]]))
+    Z = scaler.transform(np.column_stack([*columns[:2], data.target, columns[2]]))
+    X, Y = Z[:, :2], Z[:, 2:]
+    b = X.T @ Y[:, 0]
+    w = null_space(b[None])[:, 0]
+    w *= np.sign(b[0] * w[1] - b[1] * w[0])  # a quarter turn to the left of b
+    u = np.exp(1j * np.deg2rad(direction))
+    omega = len(X) * np.linalg.pinv(X) @ np.linalg.pinv(X).T + t * np.outer([u.real, u.imag], w)
+    predicted = X @ omega @ X.T / len(X) @ Y
+    best = X @ np.linalg.lstsq(X, Y, rcond=None)[0]
+    errors, least = (((Y - fit) ** 2).sum(axis=0) / (Y**2).sum(axis=0) for fit in (predicted, best))
+    slopes = np.linalg.lstsq(X, predicted, rcond=None)[0]
+    measured = scaler.inverse_transform(np.column_stack([X, predicted]))[:, 2:]
+    count = {"progression": 1, "both": 2}[fitted]
+    return {"error": [*errors, errors[:count].mean()], "by least squares": [*least, least[:count].mean()],
+            "slope on body mass": [*slopes[0], None], "slope on pressure": [*slopes[1], None],
+            "patient 268": [*measured[268], None]}
+
+
 # ---- AttentionViewer ----
 
 def viewer(text, layer, head, token):
@@ -259,5 +287,6 @@ def viewer(text, layer, head, token):
 ORACLES = {
     "AttentionViewer": viewer, "DialExplorer": dial,
     "CovariateShiftExplorer": covariate_shift, "HopfieldExplorer": hopfield, "MaskingExplorer": masking,
-    "MultiHeadExplorer": multi_head, "SimilarityExplorer": similarity, "TrainingExplorer": training,
+    "MultiHeadExplorer": multi_head, "NullDirectionExplorer": null_direction,
+    "SimilarityExplorer": similarity, "TrainingExplorer": training,
 }
