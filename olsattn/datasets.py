@@ -3,6 +3,7 @@
 They are small files in ``olsattn/data``, which say where they come from, so that reading them needs NumPy alone.
 """
 
+import gzip
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from olsattn._arrays import Floats, as_index
 
 
 def _table(name: str) -> tuple[list[str], list[list[str]]]:
-    """Column names and rows of a file of comma-separated values, whose comments start with ``#``."""
-    text = Path(__file__).with_name("data").joinpath(f"{name}.csv").read_text(encoding="utf-8")
+    """Column names and rows of a file of comma-separated values, packed or not, whose comments start with ``#``."""
+    packed = name.endswith(".gz")
+    content = Path(__file__).with_name("data").joinpath(name if packed else f"{name}.csv").read_bytes()
+    text = (gzip.decompress(content) if packed else content).decode("utf-8")
     header, *rows = (line.split(",") for line in text.splitlines() if not line.startswith("#"))
     return header, rows
 
@@ -147,6 +150,52 @@ def diabetes() -> Regression:
     X = np.column_stack([np.ones(len(numbers)), numbers[:, :-1]])
     names = ("intercept", *header[:-1])
     return Regression(X=X, y=numbers[:, -1], names=names, response="disease progression after one year")
+
+
+def job_training(controls: str = "survey") -> Regression:
+    """185 men who were trained for a job, and others who were not: earnings in 1978 on training and eight facts before.
+
+    Parameters
+    ----------
+    controls : str
+        Who was not trained: ``"lottery"`` for the 260 men who had applied as well and were set aside at random,
+        ``"survey"`` for 15,992 men of the Current Population Survey, whom nobody chose for this purpose.
+
+    Returns
+    -------
+    Regression
+        X of shape (445, 10) or (16177, 10): the intercept, ``trained`` (1 or 0), age and schooling in years, black,
+        hispanic, married and no degree (1 or 0), and earnings in 1974 and 1975; y is earnings in 1978. The trained
+        come first. Dollars a year, rounded to whole ones.
+
+    Raises
+    ------
+    ValueError
+        If there is no such group of controls.
+
+    Notes
+    -----
+    Source: LaLonde (1986), in the selection of Dehejia and Wahba (1999); equal to ``nsw_mixtape`` and ``cps_mixtape``
+    of the Python package causaldata but for the rounding and the order of rows.
+
+    Examples
+    --------
+    The lottery's answer is a difference of two means, in dollars:
+
+    >>> data = job_training("lottery")
+    >>> trained = data.X[:, 1] == 1
+    >>> round(float(data.y[trained].mean() - data.y[~trained].mean()))
+    1794
+    """
+    if controls not in ("lottery", "survey"):
+        raise ValueError(f"controls must be 'lottery' or 'survey', got {controls!r}")
+    header, rows = _table("job_training.csv.gz")
+    rows = [row for row in rows if row[0] in ("trained", controls)]
+    numbers = np.array([row[1:] for row in rows], dtype=float)
+    trained = np.array([row[0] == "trained" for row in rows], dtype=float)
+    X = np.column_stack([np.ones(len(rows)), trained, numbers[:, :-1]])
+    names = ("intercept", "trained", *header[1:-1])
+    return Regression(X=X, y=numbers[:, -1], names=names, response="earnings in 1978, in dollars")
 
 
 def scatter(seed: int = 3464) -> tuple[Floats, Floats]:

@@ -242,6 +242,61 @@ def hat_matrix(X: ArrayLike, *, ridge: float = 0.0, rank: int | None = None) -> 
     return F @ F.T
 
 
+def implied_weights(X: ArrayLike, treated: ArrayLike) -> Floats:
+    """What each row counts in the coefficient of one regressor, next to the others.
+
+    The coefficient of ``treated`` in the regression of y on ``treated`` and X is ``implied_weights(X, treated) @ y``,
+    for every y: it is the prediction for a row with the regressor at 1 minus that for the same row with it at 0.
+
+    Parameters
+    ----------
+    X : array_like, shape (N, P)
+        The other regressors. An intercept, if wanted, is a column of ones.
+    treated : array_like, shape (N,)
+        The regressor in question; 1 and 0 for two groups.
+
+    Returns
+    -------
+    ndarray, shape (N,)
+        Signed. Their products with every column of X sum to zero, and with ``treated`` to one. So if X has a column of
+        ones and ``treated`` is 0 or 1, the weights of the treated sum to 1, those of the others to -1, and the two
+        weighted groups have equal means in every column of X. Of all weights that do so, these have the least sum of
+        squares.
+
+    Raises
+    ------
+    ValueError
+        If the numbers of rows differ, an entry is NaN or inf, or ``treated`` is a linear combination of the columns
+        of X, so that it has no coefficient of its own.
+
+    Notes
+    -----
+    The residual of ``treated`` on X, divided by its squared length (Frisch, Waugh and Lovell). X may be rank
+    deficient. Source: Chattopadhyay and Zubizarreta (2023), where these are the weights of "uni-regression imputation";
+    Goulet Coulombe (2026), Section 6, for the coefficient as a difference of two predictions.
+
+    Examples
+    --------
+    Two treated with 0 and 1, three others with 1, 2 and 3; the last one counts with the wrong sign:
+
+    >>> design = [[1, 0], [1, 1], [1, 1], [1, 2], [1, 3]]
+    >>> (implied_weights(design, [1, 1, 0, 0, 0]) * 15).round(12)
+    array([  3.,  12., -14.,  -5.,   4.])
+    """
+    X, treated = as_floats("X", X, 2), as_floats("treated", treated, 1)
+    same_size("X", X, 0, "treated", treated, 0, "rows")
+    sizes = np.linalg.norm(X, axis=0)
+    residual = treated
+    if sizes.any():
+        F = embedding(X / np.where(sizes > 0, sizes, 1.0)).scores  # in like units no column is lost beside another
+        for _ in range(2):  # the second time removes what rounding has left
+            residual = residual - F @ (F.T @ residual)
+    if np.linalg.norm(residual) <= max(X.shape) * np.finfo(float).eps * np.linalg.norm(treated):
+        raise ValueError(f"treated of shape {treated.shape} is a linear combination of the columns of X, shape "
+                         f"{X.shape}: it has no coefficient of its own")
+    return residual / (residual @ treated)
+
+
 def leave_one_out(X: ArrayLike, y: ArrayLike) -> Floats:
     """What a regression fitted to all other rows predicts for each row, without fitting it again.
 

@@ -136,7 +136,8 @@ def test_the_build_executes_these_chapters_and_no_others(book):
 
 def test_every_data_file_is_known_to_a_chapter():
     """A file that is read by a name put together in a way that `execution.data` does not see would be missed."""
-    kept = {file for folder in execution.DATA for file in (ROOT / folder).rglob("*.csv")}
+    endings = ("*.csv", "*.csv.gz")
+    kept = {file for folder in execution.DATA for ending in endings for file in (ROOT / folder).rglob(ending)}
     known = set().union(*(execution.sources(PAGES[name].read_text()) for name in NOTEBOOKS))
     assert kept and kept <= known, f"no chapter seems to read {kept - known}"
 

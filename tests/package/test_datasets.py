@@ -1,7 +1,8 @@
-"""The data are those that scikit-learn and statsmodels distribute, to the last bit, and can be split and named."""
+"""The data are those that other packages distribute, and can be split and named."""
 
 import numpy as np
 import pytest
+import statsmodels.api as sm
 from sklearn.datasets import load_diabetes
 from statsmodels.datasets import macrodata
 
@@ -27,6 +28,45 @@ def test_us_macro_is_the_published_quarterly_series():
     assert repr(data) == "Series(1959Q2 to 2009Q3: inflation, unemployment, interest)"
     with pytest.raises(ValueError, match="no series 'gdp': the names are inflation, unemployment, interest"):
         data.column("gdp")
+
+
+@pytest.mark.parametrize(("controls", "rows", "effect", "error"), [
+    ("lottery", 445, 1794, 633),  # Dehejia and Wahba's benchmark
+    ("survey", 16177, 699, 548),
+])
+def test_job_training_is_the_published_selection(controls, rows, effect, error):
+    data = datasets.job_training(controls)
+    names = ("intercept", "trained", "age", "schooling", "black", "hispanic", "married", "no degree", "earnings 1974",
+             "earnings 1975")
+    assert data.names == names and data.X.shape == (rows, 10) and data.X.dtype == data.y.dtype == float
+    assert (data.X[:, 0] == 1).all() and (data.X[:185, 1] == 1).all() and (data.X[185:, 1] == 0).all()
+    assert np.isin(data.X[:, [4, 5, 6, 7]], (0, 1)).all() and (data.X[:, 4] + data.X[:, 5] <= 1).all()
+    assert ((data.X[:, 3] < 12) == data.X[:, 7]).all()
+    assert (data.X[:, 8:] == data.X[:, 8:].round()).all() and data.X.min() == data.y.min() == 0
+    fit = sm.OLS(data.y, data.X[:, :2] if controls == "lottery" else data.X).fit()
+    assert (round(fit.params[1]), round(fit.bse[1])) == (effect, error)
+
+
+def test_means_of_job_training_are_those_that_causaldata_gives_before_rounding():
+    lottery, survey = datasets.job_training("lottery"), datasets.job_training()
+    trained, drawn, others = lottery.X[:185, 2:], lottery.X[185:, 2:], survey.X[185:, 2:]
+    assert np.array_equal(trained, survey.X[:185, 2:]) and np.array_equal(lottery.y[:185], survey.y[:185])
+    published = [
+        (trained, [25.816216, 10.345946, 0.843243, 0.059459, 0.189189, 0.708108, 2095.573730, 1532.055176]),
+        (drawn, [25.053846, 10.088462, 0.826923, 0.107692, 0.153846, 0.834615, 2107.026611, 1266.909058]),
+        (others, [33.225238, 12.027514, 0.073537, 0.072036, 0.711731, 0.295835, 14016.800360, 13650.803522]),
+    ]
+    for rows, means in published:
+        assert np.abs(rows.mean(axis=0) - means)[:6].max() < 1e-6
+        assert np.abs(rows.mean(axis=0) - means)[6:].max() < 0.1  # whole dollars; many of the survey are at the cap
+    for y, mean in ((lottery.y[:185], 6349.143066), (lottery.y[185:], 4554.800781), (survey.y[185:], 14846.6598)):
+        assert y.mean() == pytest.approx(mean, abs=0.1)
+
+
+@pytest.mark.parametrize("controls", ["cps", "", None])
+def test_job_training_knows_two_groups_of_controls(controls):
+    with pytest.raises(ValueError, match=f"controls must be 'lottery' or 'survey', got {controls!r}"):
+        datasets.job_training(controls)
 
 
 def test_split_is_a_partition():

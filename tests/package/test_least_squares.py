@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from olsattn import embedding, ols_attention, relative_error
-from olsattn.least_squares import cosine_weights, hat_matrix, leave_one_out, nearest_omega
+from olsattn.least_squares import cosine_weights, hat_matrix, implied_weights, leave_one_out, nearest_omega
 
 
 @given(designs())
@@ -258,6 +258,90 @@ def test_angle_of_a_zero_vector_is_refused():
 
 def test_repr_says_what_the_embedding_does():
     assert repr(embedding(np.eye(3), rank=2)) == "Embedding(3 regressors -> 2 factors)"
+
+
+def two_groups(seed, N=24, P=3):
+    """An intercept and other regressors, a treatment that depends on them, and a response."""
+    rng = np.random.default_rng(seed)
+    X = np.column_stack([np.ones(N), rng.normal(size=(N, P - 1))])
+    treated = (X[:, 1] + rng.normal(size=N) > 0).astype(float)
+    treated[:2] = 0, 1
+    return X, treated, rng.normal(size=N)
+
+
+@given(seeds)
+def test_implied_weights_are_a_difference_of_two_predictions(seed):
+    """B-56: predict for any row with the treatment and without; the weights differ by the same, wherever one starts."""
+    X, treated, y = two_groups(seed)
+    design = np.column_stack([treated, X])
+    with_, without = np.column_stack([np.ones(24), X]), np.column_stack([np.zeros(24), X])
+    rows = ols_attention(with_, design, y)[1] - ols_attention(without, design, y)[1]
+    weights = implied_weights(X, treated)
+    assert relative_error(rows, np.tile(weights, (24, 1))) < 1e-10
+    assert abs(weights @ y - np.linalg.lstsq(design, y, rcond=None)[0][0]) < 1e-10 * np.abs(weights) @ np.abs(y)
+
+
+@given(seeds)
+def test_implied_weights_balance_and_sum_to_one_in_each_group(seed):
+    X, treated, _ = two_groups(seed)
+    weights = implied_weights(X, treated)
+    assert weights[treated == 1].sum() == pytest.approx(1, abs=1e-12)
+    assert weights[treated == 0].sum() == pytest.approx(-1, abs=1e-12)
+    assert np.abs(weights @ X).max() < 1e-12
+
+
+@given(seeds)
+def test_implied_weights_are_the_shortest_that_balance(seed):
+    """Anything that balances as well is longer, by the square of what it differs by (Pythagoras)."""
+    X, treated, y = two_groups(seed)
+    design = np.column_stack([treated, X])
+    aside = y - design @ np.linalg.lstsq(design, y, rcond=None)[0]
+    weights = implied_weights(X, treated)
+    other = weights + aside
+    assert np.abs(other @ X).max() < 1e-10 and other @ treated == pytest.approx(1)
+    assert other @ other == pytest.approx(weights @ weights + aside @ aside)
+
+
+@given(seeds)
+def test_implied_weights_are_an_equal_share_tilted_by_the_gap_between_the_groups(seed):
+    X, treated, _ = two_groups(seed)
+    means = [X[treated == group, 1:].mean(axis=0) for group in (1, 0)]
+    inside = X[:, 1:] - np.where(treated[:, None], *means)
+    gap = means[0] - means[1]
+    shares = np.where(treated, 1 / treated.sum(), -1 / (24 - treated.sum()))
+    tilt = inside @ np.linalg.solve(inside.T @ inside, gap)
+    assert relative_error(implied_weights(X, treated), shares - tilt) < 1e-9
+
+
+def test_implied_weights_without_other_regressors_are_a_difference_of_means():
+    weights = implied_weights(np.ones((5, 1)), [True, True, False, False, False])
+    assert np.allclose(weights, [1 / 2, 1 / 2, -1 / 3, -1 / 3, -1 / 3], rtol=0, atol=1e-15)
+    assert np.allclose(implied_weights(np.zeros((2, 1)), [3.0, 4.0]), [0.12, 0.16], rtol=0, atol=1e-15)
+
+
+def test_implied_weights_do_not_mind_units_or_repeated_columns():
+    X, treated, _ = two_groups(5)
+    weights = implied_weights(X, treated)
+    assert relative_error(implied_weights(X * [1, 1e-9, 1e9], treated), weights) < 1e-12
+    assert relative_error(implied_weights(np.column_stack([X, X[:, 1] - X[:, 2]]), treated), weights) < 1e-12
+    assert relative_error(implied_weights(X, 4 * treated), weights / 4) < 1e-14
+
+
+@pytest.mark.parametrize("combination", [[0, 1, 0], [0.5, 0, -1e6], [0, 0, 0]])
+def test_a_treatment_without_a_coefficient_of_its_own_is_refused(combination):
+    X = two_groups(6)[0]
+    with pytest.raises(ValueError, match=r"treated of shape \(24,\) is a linear combination of the columns of X, shape "
+                                         r"\(24, 3\): it has no coefficient of its own"):
+        implied_weights(X, X @ combination)
+
+
+def test_implied_weights_name_the_shapes_that_do_not_fit():
+    with pytest.raises(ValueError, match=r"X and treated must have the same number of rows, got shapes \(3, 1\) and"):
+        implied_weights(np.ones((3, 1)), [0, 1])
+    with pytest.raises(ValueError, match="treated must be 1-D"):
+        implied_weights(np.ones((3, 1)), np.ones((3, 1)))
+    with pytest.raises(ValueError, match=r"treated of shape \(3,\) has 1 NaN or inf"):
+        implied_weights(np.ones((3, 1)), [0, 1, np.nan])
 
 
 @given(designs(condition=1e2), seeds, st.sampled_from([None, 1, 3]))

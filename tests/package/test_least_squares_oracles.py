@@ -1,13 +1,14 @@
 """Least squares as an embedding against scikit-learn and statsmodels."""
 
 import numpy as np
+import pytest
 import statsmodels.api as sm
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LinearRegression, Ridge
 
 from olsattn import embedding, relative_error
-from olsattn.datasets import diabetes
-from olsattn.least_squares import hat_matrix, leave_one_out
+from olsattn.datasets import diabetes, job_training
+from olsattn.least_squares import hat_matrix, implied_weights, leave_one_out
 
 
 def test_ridge_equals_scikit_learn():
@@ -43,6 +44,14 @@ def test_leverages_equal_those_of_statsmodels():
     X, y = sm.add_constant(rng.normal(size=(30, 3))), rng.normal(size=30)
     theirs = sm.OLS(y, X).fit().get_influence().hat_matrix_diag
     assert relative_error(np.diag(hat_matrix(X)), theirs) < 1e-10
+
+
+@pytest.mark.parametrize("controls", ["lottery", "survey"])
+def test_implied_weights_give_the_coefficient_of_statsmodels(controls):
+    """On real data, with regressors whose sizes differ by 25,000."""
+    data = job_training(controls)
+    weights = implied_weights(np.delete(data.X, 1, axis=1), data.X[:, 1])
+    assert weights @ data.y == pytest.approx(sm.OLS(data.y, data.X).fit().params[1], rel=1e-10)
 
 
 def test_errors_of_left_out_patients_equal_those_of_statsmodels():
