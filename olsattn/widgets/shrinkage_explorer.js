@@ -22,6 +22,7 @@ const shared = { penalty: from(0, LARGEST), rank: whole(1, 10) };
 const place = (penalty) => Math.min(END, Math.log10(1 + 10 * penalty));
 const penaltyAt = (at) => (10 ** clamp(at, 0, END) - 1) / 10;
 const rung = (at) => Math.min(LARGEST, Number(penaltyAt(Math.round(at / STEP) * STEP).toPrecision(3)));
+const counted = (rank) => `${rank} component${rank === 1 ? "" : "s"}`;
 const spell = (penalty) => penalty.toLocaleString("en", { maximumSignificantDigits: 3 });
 
 // Fitted values are `fitted` in the coordinates of the components. Rescaled ones are multiplied by what fits best.
@@ -278,11 +279,13 @@ function render({ model, el }) {
     update(handle, { transform: `translate(${x(at)} ${y(found[1])})` });
 
     const some = rank < COUNT;
-    marks.alone(0, test[0], some ? `${rank} components ${number(own.alone.test, 1)}` : "", [narrow ? 36 : 40, -5]);
+    marks.alone(0, test[0], some ? `${counted(rank)} ${number(own.alone.test, 1)}` : "", [narrow ? 36 : 40, -5]);
     marks.limit(END, end, " ", [0, 0]);
     names[3].textContent = `${some ? "limit" : "Ω = I"}: ${number(own.limit.rescaled, 1)}`;
     const near = Math.abs(at - best) < 0.7; // then its name keeps away from the readings
-    if (near) marks.best(best, along(test, best), "best", [left ? 14 : -14, 15], left ? "start" : "end");
+    if (!own.best.penalty)
+      marks.best(0, test[0], "", [0, 0]); // it is marked already
+    else if (near) marks.best(best, along(test, best), "best", [left ? 14 : -14, 15], left ? "start" : "end");
     else marks.best(best, along(test, best), `best ${number(own.best.test, 1)}`, [0, 19]);
   });
 
@@ -316,10 +319,10 @@ function render({ model, el }) {
     });
     const some = now.rank < COUNT;
     const spread = largest / Math.min(...omega.slice(0, now.rank));
-    const penalised = `λ = ${size}${some ? ` on ${now.rank} components` : ""}`;
+    const penalised = `λ = ${size}${some ? ` on ${counted(now.rank)}` : ""}`;
     const parameters = number(here.parameters, here.parameters < 0.1 ? 2 : 1);
     view.say(
-      now.penalty ? penalised : some ? `${now.rank} components, no penalty` : "Least squares",
+      now.penalty ? penalised : some ? `${counted(now.rank)}, no penalty` : "Least squares",
       now.rank === 1
         ? ": Ω has one eigenvalue"
         : now.penalty && here.kept[0] < 0.1
@@ -332,11 +335,9 @@ function render({ model, el }) {
         : "",
       `; in training **${number(here.training, 1)}**.`,
     );
+    const printed = (v, heading) => (heading === "λ" ? spell(v) : number(v, heading === "components" ? 0 : 2));
     spectral.fill(components, (v, heading) => (heading === "component" ? number(v, 0) : figures(v)));
-    methods.fill(columns, (v, heading) => (heading === "components" ? number(v, 0) : number(v, 2)), [
-      "method",
-      METHODS,
-    ]);
+    methods.fill(columns, printed, ["method", METHODS]);
   }
 
   return view.live(TRAITS, draw, picture.halt);
