@@ -151,7 +151,7 @@ function render({ model, el }) {
 
   // ---- errors over the penalty ----
   const RIGHT = wide - 78; // room for names
-  const FLOOR = narrow ? 190 : 196;
+  const FLOOR = narrow ? 206 : 208;
   const every = ladders.flatMap(({ curves }) => curves.flat());
   const [LOW, HIGH] = [Math.min(...every) - 2, Math.max(...every) + 2];
   const x = scale(0, END, LEFT, RIGHT);
