@@ -7,8 +7,10 @@ from olsattn.widgets.hopfield_explorer import HopfieldExplorer
 from olsattn.widgets.masking_explorer import MaskingExplorer
 from olsattn.widgets.multi_head_explorer import MultiHeadExplorer
 from olsattn.widgets.null_direction_explorer import NullDirectionExplorer
+from olsattn.widgets.shrinkage_explorer import ShrinkageExplorer
 from olsattn.widgets.similarity_explorer import SimilarityExplorer
 from olsattn.widgets.training_explorer import TrainingExplorer
 
 __all__ = ["AttentionViewer", "CovariateShiftExplorer", "DialExplorer", "HopfieldExplorer", "MaskingExplorer",
-           "MultiHeadExplorer", "NullDirectionExplorer", "SimilarityExplorer", "TrainingExplorer"]
+           "MultiHeadExplorer", "NullDirectionExplorer", "ShrinkageExplorer", "SimilarityExplorer",
+           "TrainingExplorer"]

@@ -59,6 +59,8 @@ TRAITS = {
     "MaskingExplorer": {},
     "MultiHeadExplorer": {},
     "NullDirectionExplorer": {"error": ("error", 0), "other_error": ("error", 1)},
+    "ShrinkageExplorer": {"training_error": ("training error", 2), "test_error": ("test error", 2),
+                          "rescaled_error": ("rescaled", 2), "parameters": ("parameters", 2)},
     "SimilarityExplorer": {"weights": ("weight", None)},
     "TrainingExplorer": {"weight": ("w", -1), "distance": ("distance", -1)},
 }
