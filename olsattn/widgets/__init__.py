@@ -6,8 +6,9 @@ from olsattn.widgets.dial_explorer import DialExplorer
 from olsattn.widgets.hopfield_explorer import HopfieldExplorer
 from olsattn.widgets.masking_explorer import MaskingExplorer
 from olsattn.widgets.multi_head_explorer import MultiHeadExplorer
+from olsattn.widgets.shrinkage_explorer import ShrinkageExplorer
 from olsattn.widgets.similarity_explorer import SimilarityExplorer
 from olsattn.widgets.training_explorer import TrainingExplorer
 
 __all__ = ["AttentionViewer", "CovariateShiftExplorer", "DialExplorer", "HopfieldExplorer", "MaskingExplorer",
-           "MultiHeadExplorer", "SimilarityExplorer", "TrainingExplorer"]
+           "MultiHeadExplorer", "ShrinkageExplorer", "SimilarityExplorer", "TrainingExplorer"]

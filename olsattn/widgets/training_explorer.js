@@ -269,6 +269,7 @@ function render({ model, el }) {
     el,
     name: "training",
     shared,
+    scales: { rate: [Math.log, Math.exp] },
     pictures: [loss, course],
     controls: [
       node("div", { class: "olsattn-buttons" }, play, step, reset),

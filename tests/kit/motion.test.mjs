@@ -53,6 +53,17 @@ test("a glide passes the middle, ends where it should, and tells Python once", (
   assert.ok(values.whole > 0.3 && values.whole < 0.7, String(values.whole));
 });
 
+test("a glide moves evenly on the scale of a trait", () => {
+  const { frames, values, model } = stage();
+  values.rate = 1;
+  glide(model, { rate: 100 }, { scales: { rate: [Math.log10, (place) => 10 ** place] } });
+  const began = performance.now();
+  frames.shift()(began + 150);
+  assert.ok(values.rate > 8 && values.rate < 13, String(values.rate));
+  frames.shift()(began + 400);
+  assert.equal(values.rate, 100);
+});
+
 test("a glide that is stopped stays where it is; with less motion it is a jump", () => {
   const first = stage();
   let rested = 0;

@@ -58,6 +58,8 @@ TRAITS = {
     "HopfieldExplorer": {"overlaps": ("overlap", None)},
     "MaskingExplorer": {},
     "MultiHeadExplorer": {},
+    "ShrinkageExplorer": {"training_error": ("training error", 2), "test_error": ("test error", 2),
+                          "rescaled_error": ("rescaled", 2), "parameters": ("parameters", 2)},
     "SimilarityExplorer": {"weights": ("weight", None)},
     "TrainingExplorer": {"weight": ("w", -1), "distance": ("distance", -1)},
 }

@@ -21,7 +21,8 @@ MOVERS = {  # a control of each widget that arrow keys move
     "AttentionViewer": ".olsattn-tokens", "DialExplorer": "[aria-label='Body mass of the patient']",
     "CovariateShiftExplorer": "input[max='180']", "HopfieldExplorer": "input[max='0.5']",
     "MaskingExplorer": "input[type=range]", "MultiHeadExplorer": "input[max='10']",
-    "SimilarityExplorer": "[aria-label^='query at']", "TrainingExplorer": "input[max='2.5']",
+    "ShrinkageExplorer": "[aria-label='Penalty λ']", "SimilarityExplorer": "[aria-label^='query at']",
+    "TrainingExplorer": "input[max='2.5']",
 }
 VECTORS = of_widgets()
 each_widget = pytest.mark.parametrize("name", widgets.__all__)

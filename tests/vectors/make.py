@@ -102,6 +102,18 @@ def covariate_shift_cases():
                "shift": rng.uniform(-2, 2, 2).round(2).tolist(), "row": rng.uniform(-4, 4, 2).round(2).tolist()}
 
 
+# ---- ShrinkageExplorer ----
+
+def shrinkage_cases():
+    """Each rank without a penalty and with one; both ends of the penalties, and far less than any singular value."""
+    rng = np.random.default_rng(27)
+    for rank in range(1, 11):
+        yield {"penalty": 0.0, "rank": rank}
+        yield {"penalty": float(f"{10 ** rng.uniform(-3, 4):.3g}"), "rank": rank}
+    for penalty, rank in ((1e4, 10), (1e4, 1), (1e-9, 10), (1e-9, 3), (10.4, 10)):
+        yield {"penalty": penalty, "rank": rank}
+
+
 # ---- DialExplorer ----
 
 def dial_cases():
@@ -167,6 +179,7 @@ CASES = {
     "AttentionViewer": viewer_cases, "CovariateShiftExplorer": covariate_shift_cases, "DialExplorer": dial_cases,
     "HopfieldExplorer": hopfield_cases,
     "MaskingExplorer": masking_cases, "MultiHeadExplorer": multi_head_cases,
+    "ShrinkageExplorer": shrinkage_cases,
     "SimilarityExplorer": similarity_cases, "TrainingExplorer": training_cases,
 }
 
@@ -175,7 +188,8 @@ def constants(widget):
     """The traits that a widget computes from and that no case changes."""
     names = {"MultiHeadExplorer": ["tokens", "w_query", "w_key", "w_values"], "MaskingExplorer": ["series", "dates"],
              "HopfieldExplorer": ["pictures"], "TrainingExplorer": ["second_moment", "coefficient", "floor"],
-             "CovariateShiftExplorer": ["train", "responses", "base"], "DialExplorer": ["patients"]}
+             "CovariateShiftExplorer": ["train", "responses", "base"], "DialExplorer": ["patients"],
+             "ShrinkageExplorer": ["moments"]}
     return {name: getattr(widget, name) for name in names.get(type(widget).__name__, ())}
 
 

@@ -7,6 +7,10 @@ import re
 
 import numpy as np
 from scipy.special import softmax as scipy_softmax
+from sklearn.datasets import load_diabetes
+from sklearn.decomposition import PCA
+from sklearn.linear_model import LinearRegression
+from sklearn.metrics import root_mean_squared_error
 from sklearn.preprocessing import StandardScaler
 
 from olsattn.datasets import us_macro
@@ -204,6 +208,42 @@ def covariate_shift(stretch, angle, shift, row):
             "prediction for the row": [effective @ row, b @ row]}
 
 
+# ---- ShrinkageExplorer ----
+
+def shrinkage(penalty, rank):
+    """Ridge in the coordinates that scikit-learn's components give, with the split written out."""
+    X, y = load_diabetes(return_X_y=True, scaled=False)
+    order = np.random.default_rng(529).permutation(442)
+    scaler = StandardScaler().fit(X[order[412:]])
+    keys, queries = (scaler.transform(X[rows]) for rows in (order[412:], order[:412]))
+    target, wanted = y[order[412:]] - y[order[412:]].mean(), y[order[:412]] - y[order[412:]].mean()
+    pca = PCA(10).fit(keys)
+
+    def errors(b):
+        fitted, predicted = pca.transform(keys)[:, : len(b)] @ b, pca.transform(queries)[:, : len(b)] @ b
+        times = LinearRegression(fit_intercept=False).fit(fitted[:, None], target).coef_[0]
+        return [root_mean_squared_error(*pair)
+                for pair in ((target, fitted), (wanted, predicted), (wanted, times * predicted))]
+
+    def method(penalty, rank):
+        Z = pca.transform(keys)[:, :rank]
+        gram = Z.T @ Z
+        return [np.trace(gram @ np.linalg.inv(gram + penalty * np.eye(rank))),
+                *errors(np.linalg.solve(gram + penalty * np.eye(rank), Z.T @ target))]
+
+    rungs = [float(f"{(10 ** (k / 50) - 1) / 10:.3g}") for k in range(251)]
+    best = min(rungs, key=lambda rung: method(rung, rank)[2])
+    rows = [method(0, 10), method(0, rank), method(penalty, rank), method(best, rank)]
+    attention = errors(pca.transform(keys)[:, :rank].T @ target)
+    limit = [0, np.sqrt(np.mean(target**2)), np.sqrt(np.mean(wanted**2)), attention[2]]
+    columns = dict(zip(("parameters", "training error", "test error", "rescaled"), np.array([*rows, limit]).T,
+                       strict=True))
+    squares = pca.singular_values_**2
+    kept = np.arange(10) < rank
+    return {"d²": squares, "F'F": kept * squares / (squares + penalty), "Ω": kept / (squares + penalty),
+            "λΩ": kept * penalty / (squares + penalty), "λ": [0, 0, penalty, best, np.nan], **columns}
+
+
 # ---- DialExplorer ----
 
 def dial(beta, query, regressors, whitening, weighting, degree):
@@ -259,5 +299,6 @@ def viewer(text, layer, head, token):
 ORACLES = {
     "AttentionViewer": viewer, "DialExplorer": dial,
     "CovariateShiftExplorer": covariate_shift, "HopfieldExplorer": hopfield, "MaskingExplorer": masking,
-    "MultiHeadExplorer": multi_head, "SimilarityExplorer": similarity, "TrainingExplorer": training,
+    "MultiHeadExplorer": multi_head, "ShrinkageExplorer": shrinkage, "SimilarityExplorer": similarity,
+    "TrainingExplorer": training,
 }

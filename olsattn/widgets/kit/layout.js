@@ -7,14 +7,15 @@ import { announcer, redrawOn } from "./host.js";
 import { glide } from "./motion.js";
 
 // `pictures`, `controls` and `more` are elements, `chips` pairs of words and changes, `table` a table of numbers,
-// `shared` the tests of the traits that an address may set.
-export function layout({ model, el, name, shared, pictures, controls, chips = [], more = [], table = null, numbers }) {
+// `shared` the tests of the traits that an address may set, `scales` those on which traits move (see `glide`).
+export function layout(given) {
+  const { model, el, name, shared, scales, pictures, controls, chips = [], more = [], table = null, numbers } = given;
   const verdict = node("p", { class: "olsattn-verdict" });
   const announce = announcer();
   let stop = () => {};
   const go = (changes, options) => {
     stop();
-    stop = glide(model, changes, { tests: shared, ...options });
+    stop = glide(model, changes, { tests: shared, scales, ...options });
   };
   // Of what a chip sets, what an address could set decides whether it holds; the rest follows from that.
   const same = (name, value) => JSON.stringify(model.get(name)) === JSON.stringify(value);

@@ -21,13 +21,18 @@ export function between(from, to, u, fits = () => false) {
 }
 
 // Moves traits to new values; Python is told at the end. `done` hears of the end, and of a stop before it; `tests` are
-// those of the traits that are shared. Returns what stops it on the way.
-export function glide(model, changes, { time = 300, done = () => {}, tests = {} } = {}) {
+// those of the traits that are shared, `scales` pairs of functions, to a scale and back, for those that move evenly on
+// another scale than their own. Returns what stops it on the way.
+export function glide(model, changes, { time = 300, done = () => {}, tests = {}, scales = {} } = {}) {
   const names = Object.keys(changes);
   const from = Object.fromEntries(names.map((name) => [name, model.get(name)]));
+  const partly = (name, u) => {
+    const [to, back] = scales[name] ?? [];
+    if (to) return back(mixed(to(from[name]), to(changes[name]), u, false));
+    return between(from[name], changes[name], u, tests[name]);
+  };
   const put = (u) => {
-    for (const name of names)
-      model.set(name, u < 1 ? between(from[name], changes[name], ease(u), tests[name]) : changes[name]);
+    for (const name of names) model.set(name, u < 1 ? partly(name, ease(u)) : changes[name]);
   };
   const finish = () => {
     put(1);
