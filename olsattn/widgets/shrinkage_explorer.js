@@ -104,14 +104,14 @@ function render({ model, el }) {
       "g",
       { class: "olsattn-handle", role: "slider", tabindex: 0, "aria-label": label },
       shape,
-      node("circle", { r: 22, fill: "transparent" }),
+      node("circle", { r: 24, fill: "transparent" }),
     );
 
   // ---- the spectrum: what of each component the scores keep, and what the map gives to it ----
   const TALL = narrow ? 44 : 52;
   const TOPS = [16, 16 + TALL + 24];
   const FOOT = TOPS[1] + TALL;
-  const STRIDE = (wide - 22 - LEFT) / COUNT; // room for a finger at the last edge
+  const STRIDE = (wide - 26 - LEFT) / COUNT; // room for a finger at the last edge
   const edge = (k) => LEFT + k * STRIDE;
   const spectrum = chart(wide, FOOT + 18, "Eigenvalues of F'F and of Ω along each component", "group");
   const bar = (top, role, k) => {
@@ -151,7 +151,7 @@ function render({ model, el }) {
 
   // ---- errors over the penalty ----
   const RIGHT = wide - 78; // room for names
-  const FLOOR = narrow ? 190 : 196;
+  const FLOOR = narrow ? 206 : 208;
   const every = ladders.flatMap(({ curves }) => curves.flat());
   const [LOW, HIGH] = [Math.min(...every) - 2, Math.max(...every) + 2];
   const x = scale(0, END, LEFT, RIGHT);

@@ -108,7 +108,7 @@ def test_the_rank_is_dragged_along_the_spectrum(widget, device):
     page, element = widget(NAME, device)
     svg = element.locator("svg").first
     wide = svg.evaluate("svg => svg.viewBox.baseVal.width")
-    stride = svg.bounding_box()["width"] / wide * (wide - 52) / 10
+    stride = svg.bounding_box()["width"] / wide * (wide - 56) / 10
     element.get_by_role("button", name="least squares").click()
     settle(page)
     drag(page, grip(element, "Rank"), (-5.2 * stride, 20), device)
@@ -168,7 +168,7 @@ def test_chips_lead_to_what_they_say(widget):
 
 def test_a_chip_passes_the_decades_evenly(widget):
     """From 5,000 to none the handle does not leap: it is seen in each decade."""
-    page, element = widget(NAME)
+    _, element = widget(NAME)
     sizes = element.evaluate("""async (element) => {
         const seen = [];
         [...element.querySelectorAll('.olsattn-chips button')][0].click();
@@ -180,7 +180,6 @@ def test_a_chip_passes_the_decades_evenly(widget):
     }""")
     assert (np.diff(sizes) <= 0).all() and sizes[-1] == 0
     assert any(1 < size < 1000 for size in sizes)
-    assert page.locator(".olsattn-shrinkage").count() >= 1
 
 
 def test_curves_are_followed_when_the_rank_jumps(widget):
