@@ -260,6 +260,67 @@ def test_repr_says_what_the_embedding_does():
     assert repr(embedding(np.eye(3), rank=2)) == "Embedding(3 regressors -> 2 factors)"
 
 
+@given(designs(), st.floats(1e-2, 1e3))
+def test_what_ridge_takes_from_the_scores_it_gives_to_the_map(X, ridge):
+    """Goulet Coulombe (2026), Section 3.3: not the keys but the map turns orthonormal, and both together always are."""
+    ridge *= np.linalg.norm(X) ** 2 / X.shape[1]  # in units of the design
+    shares = []
+    for penalty in (ridge, 2 * ridge):
+        encoder, eye = embedding(X, ridge=penalty), np.eye(X.shape[1])
+        keys, turned = encoder.scores.T @ encoder.scores, np.sqrt(penalty) * encoder.weights
+        assert np.abs(keys + turned.T @ turned - eye).max() < 1e-10
+        assert np.abs(keys - eye).max() > 1e-12  # any other root W T of Omega has T' (keys) T: not orthonormal either
+        shares.append([np.linalg.norm(keys - eye), np.linalg.norm(penalty * encoder.omega - eye)])
+    assert shares[0][0] < shares[1][0] and shares[0][1] > shares[1][1]
+
+
+@given(designs(), st.floats(1e-2, 1e3), seeds)
+def test_ridge_is_least_squares_with_rows_of_value_zero(X, ridge, seed):
+    ridge *= np.linalg.norm(X) ** 2 / X.shape[1]
+    new = np.random.default_rng(seed).normal(size=(3, X.shape[1]))
+    phantoms = np.vstack([X, np.sqrt(ridge) * np.eye(X.shape[1])])
+    _, weights = ols_attention(new, phantoms, np.zeros(len(phantoms)))
+    encoder = embedding(X, ridge=ridge)
+    assert relative_error(weights[:, : len(X)], encoder.encode(new) @ encoder.scores.T) < 1e-10
+
+
+@given(designs(wide=True), st.floats(1e-2, 1e3), seeds)
+def test_dual_coefficients_of_ridge_are_residuals_over_the_penalty(X, ridge, seed):
+    """Goulet Coulombe (2026), Section 2.1, with the missing y; for designs with more columns than rows too."""
+    ridge *= np.linalg.norm(X) ** 2 / X.shape[1]
+    y = np.random.default_rng(seed).normal(size=len(X))
+    dual = np.linalg.solve(X @ X.T + ridge * np.eye(len(X)), y)
+    encoder = embedding(X, ridge=ridge)
+    fitted = encoder.scores @ encoder.scores.T @ y
+    assert relative_error((y - fitted) / ridge, dual) < 1e-10
+    assert relative_error(X.T @ dual, encoder.omega @ X.T @ y) < 1e-10
+
+
+@given(designs(), seeds)
+def test_ridge_times_its_penalty_tends_to_raw_inner_products(X, seed):
+    new = np.random.default_rng(seed).normal(size=(3, X.shape[1]))
+    widest = np.linalg.norm(X, 2) ** 2
+    for times in (1e3, 1e6):
+        encoder = embedding(X, ridge=times * widest)
+        weights = times * widest * encoder.encode(new) @ encoder.scores.T
+        assert relative_error(weights, new @ X.T) < 3 * np.sqrt(X.shape[1]) / times * np.linalg.cond(X)
+
+
+def test_ridge_has_the_best_omega_for_random_coefficients():
+    """No other Omega has a smaller expected squared error, at any query, for coefficients of variance 1 / ridge."""
+    rng = np.random.default_rng(7)
+    X, ridge = rng.normal(size=(20, 4)) * [3, 1, 0.5, 0.1], 2.5
+    S, eye, best = X.T @ X, np.eye(4), embedding(X, ridge=ridge).omega
+
+    def risk(omega):  # of noise of variance 1: a quadratic form in the query
+        return (omega @ S - eye) @ (omega @ S - eye).T / ridge + omega @ S @ omega.T
+
+    assert relative_error(risk(best), best) < 1e-10
+    for _ in range(50):
+        other = best + 0.3 * rng.normal(size=(4, 4))
+        assert np.linalg.eigvalsh(risk(other) - risk(best)).min() > 0
+
+
 def two_groups(seed, N=24, P=3):
     """An intercept and other regressors, a treatment that depends on them, and a response."""
     rng = np.random.default_rng(seed)

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from sklearn.covariance import LedoitWolf
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LinearRegression, Ridge
 
-from olsattn import embedding, relative_error
+from olsattn import dial_attention, embedding, relative_error
 from olsattn.datasets import diabetes, job_training
 from olsattn.least_squares import hat_matrix, implied_weights, leave_one_out
 
@@ -44,6 +45,30 @@ def test_leverages_equal_those_of_statsmodels():
     X, y = sm.add_constant(rng.normal(size=(30, 3))), rng.normal(size=30)
     theirs = sm.OLS(y, X).fit().get_influence().hat_matrix_diag
     assert relative_error(np.diag(hat_matrix(X)), theirs) < 1e-10
+
+
+def test_ridge_with_a_free_intercept_equals_scikit_learn():
+    """On the patients, at the penalties of the chapter on ridge."""
+    others, one = diabetes().single_out(268)
+    mean, size = others.X[:, 1:].mean(axis=0), others.X[:, 1:].std(axis=0)
+    X, x = ((part.X[:, 1:] - mean) / size for part in (others, one))
+    for penalty in (1.0, 100.0, 441.0, 1e4):
+        encoder = embedding(X, ridge=penalty)
+        weights = 1 / len(X) + encoder.encode(x) @ encoder.scores.T
+        theirs = Ridge(alpha=penalty, solver="svd").fit(X, others.y).predict(x)
+        assert relative_error(weights @ others.y, theirs) < 1e-10
+        assert relative_error(dial_attention(x, X, others.y, ridge=penalty)[0], theirs) < 1e-10
+
+
+def test_ledoit_and_wolf_is_a_ridge_map_times_a_number():
+    """The exercise of the chapter on ridge: its share 0.021 and its penalty 9.5 are those of scikit-learn."""
+    X = diabetes().single_out(268)[0].standardised().X[:, 1:]
+    theirs = LedoitWolf(assume_centered=True).fit(X)
+    share = theirs.shrinkage_
+    penalty = len(X) * share / (1 - share)  # the mean variance is 1
+    assert (round(share, 3), round(penalty, 1)) == (0.021, 9.5)
+    ours = len(X) * embedding(X, ridge=penalty).omega / (1 - share)
+    assert relative_error(ours, np.linalg.inv(theirs.covariance_)) < 1e-10
 
 
 @pytest.mark.parametrize("controls", ["lottery", "survey"])
