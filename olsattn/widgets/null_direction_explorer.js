@@ -97,7 +97,7 @@ function render({ model, el }) {
       "g",
       { class: "olsattn-handle", tabindex: 0, ...attributes },
       shape,
-      node("circle", { r: 22, fill: "transparent" }),
+      node("circle", { r: 24, fill: "transparent" }),
     );
   const mark = (role, d) => node("path", { d, fill: ink(role), stroke: ink("paper"), "stroke-width": 1.5 });
   const disc = (role, r) => node("circle", { r, fill: ink(role), stroke: ink("paper"), "stroke-width": 1.5 });
