@@ -302,7 +302,9 @@ PIECES = {
 }
 
 
-def transformer(highlight: Sequence[str] = tuple(PIECES), names: dict[str, str] | None = None) -> InlineSVG:
+def transformer(
+    highlight: Sequence[str] = tuple(PIECES), names: dict[str, str] | None = None, *, strong: bool = False
+) -> InlineSVG:
     """A drawing of one Transformer layer, in which some pieces keep their colour and the others are pale.
 
     Parameters
@@ -310,7 +312,11 @@ def transformer(highlight: Sequence[str] = tuple(PIECES), names: dict[str, str] 
     highlight : sequence of str
         The pieces in colour, of those in :data:`PIECES`.
     names : dict of str to str, optional
-        What to call a piece instead, such as ``{"weights": "identity"}``.
+        What to call a piece instead, such as ``{"weights": "identity"}``; also the ``"tokens"`` that come in
+        and the ``"next token"`` that comes out.
+    strong : bool
+        Whether one strong line joins the pieces in colour, from bottom to top, through whatever is pale. It goes
+        by the values alone if the queries are pale.
 
     Returns
     -------
@@ -326,8 +332,9 @@ def transformer(highlight: Sequence[str] = tuple(PIECES), names: dict[str, str] 
     >>> transformer(["queries", "keys"])
     <figure: One layer of a Transformer, with queries, keys in colour.>
     """
-    names = {**{piece: piece for piece in PIECES}, "heads": "in heads", **(names or {})}
-    unknown = (set(highlight) | set(names)) - set(PIECES)
+    called = {**{piece: piece for piece in (*PIECES, "tokens", "next token")}, "heads": "in heads"}
+    unknown = (set(highlight) - set(PIECES)) | (set(names or ()) - set(called))
+    names = {**called, **(names or {})}
     if unknown:
         raise ValueError(f"no piece {sorted(unknown)}: the pieces are {', '.join(PIECES)}")
 
@@ -339,9 +346,13 @@ def transformer(highlight: Sequence[str] = tuple(PIECES), names: dict[str, str] 
 
     def box(piece: str, x: float, y: float, width: float, height: float) -> str:
         stroke, fill = look(piece)
-        middle = f'x="{x + width / 2}" y="{y + height / 2 + 4.5}" text-anchor="middle"'
+        place = f'x="{x + width / 2}" y="{y + height / 2 + 4.5}" text-anchor="middle"'
+        if strong and piece == "norm":
+            place = f'x="{x + width / 2}" y="{y + height / 2 - 4}" text-anchor="middle"'
+        elif strong and piece == "embedding":
+            place = f'x="{x + width + 10}" y="{y + height / 2 + 4.5}"'  # a strong line runs through the box
         return (f'<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="6" {hollow} {stroke}/>'
-                f'<text {middle} {fill}>{html.escape(names[piece])}</text>')
+                f'<text {place} {fill}>{html.escape(names[piece])}</text>')
 
     def line(piece: str, path: str, width: float = 1.6, arrow: bool = True) -> str:
         stroke, _ = look(piece)
@@ -374,9 +385,15 @@ def transformer(highlight: Sequence[str] = tuple(PIECES), names: dict[str, str] 
           f'<path d="M64 {y}h12M70 {y - 6}v12" stroke-width="2" {look("residual")[0]}/>' for y in (104, 218)),
         f'<text x="58" y="135" text-anchor="end" {look("residual")[1]}>{html.escape(names["residual"])}</text>',
         box("embedding", 20, 394, 100, 34), line("embedding", "M70 446V430"),
-        f'<text x="130" y="452" fill="{ink}">tokens</text><text x="130" y="16" fill="{ink}">next token</text>',
+        *(f'<text x="130" y="{y}" fill="{ink}">{html.escape(names[name])}</text>'
+          for name, y in (("tokens", 452), ("next token", 16))),
     ]
-    alt = f"One layer of a Transformer, with {', '.join(highlight)} in colour."
+    if strong:
+        whole = "queries" in highlight
+        inside = "M70 446V316H240M240 262V370" if whole else "M70 446V316H240V370H262M346 370H452V283"
+        path = f"{inside}M452 {282 if whole else 284}V218H70V170H262M390 170H424V104H70V64M70 28V10"
+        parts.append(f'<path d="{path}" fill="none" stroke-width="3" stroke="{_variable("ink")}"/>')
+    alt = f"One layer of a Transformer, with {', '.join(highlight)} in colour{' on one strong line' * strong}."
     return InlineSVG('<div class="olsattn-figure"><svg xmlns="http://www.w3.org/2000/svg" viewBox="-10 0 584 460" '
                      f'font-size="14" role="img" aria-label="{html.escape(alt)}">{"".join(parts)}</svg></div>', alt)
 

@@ -306,6 +306,18 @@ def test_what_is_not_highlighted_is_pale_and_names_can_change():
             figures.transformer(*bad)
 
 
+@pytest.mark.parametrize(("pieces", "from_bottom"), [(["queries", "keys", "values"], "M70 446V316H240M240 262V370"),
+                                                      (["values"], "M70 446V316H240V370H262M346 370H452V283")])
+def test_one_strong_line_joins_what_is_in_colour(pieces, from_bottom):
+    assert 'stroke-width="3"' not in figures.transformer(pieces)._repr_html_()
+    drawing = figures.transformer(pieces, {"tokens": "patients", "next token": "prediction"}, strong=True)
+    svg = drawing._repr_html_()
+    (path,) = re.findall(r'<path d="([^"]*)" fill="none" stroke-width="3"', svg)
+    assert path.startswith(from_bottom) and path.endswith("M70 28V10")  # from the tokens to what comes out
+    assert ">patients</text>" in svg and ">prediction</text>" in svg and "token</text>" not in svg
+    assert drawing.alt.endswith("in colour on one strong line.")
+
+
 @pytest.mark.parametrize("axis", ["x", "y"])
 def test_a_logarithmic_axis_has_its_ticks_as_plain_numbers_and_no_others(axis):
     _, ax = figures.subplots()
