@@ -306,6 +306,34 @@ def test_what_is_not_highlighted_is_pale_and_names_can_change():
             figures.transformer(*bad)
 
 
+def test_each_piece_has_its_own_shapes_and_colours_no_other():
+    """How many boxes, lines, circles and words change when one piece alone is in colour."""
+    def shapes(*pieces):
+        return re.findall(r"<(?:rect|path|text|circle)[^>]*>", figures.transformer(pieces)._repr_html_())
+
+    changed = {piece: [new for old, new in zip(shapes(), shapes(piece), strict=True) if old != new]
+               for piece in figures.PIECES}
+    assert {piece: len(new) for piece, new in changed.items()} == {
+        "embedding": 3, "norm": 7, "queries": 4, "keys": 4, "values": 4, "weights": 5, "heads": 4, "feed-forward": 3,
+        "residual": 6, "logits": 3}
+    for piece, role in figures.PIECES.items():
+        assert all(f"var(--role-{role}, {ROLES[role]})" in new for new in changed[piece])
+    hollow = [new for new in shapes() if "rect" in new]
+    assert all('fill="none" stroke-width="2"' in new for new in hollow)
+
+
+def test_words_stand_in_the_middle_of_their_boxes():
+    svg = figures.transformer()._repr_html_()
+    pairs = re.findall(r'<rect x="([\d.]+)" y="([\d.]+)" width="(\d+)" height="(\d+)" rx="6"[^>]*/>'
+                       r'<text x="([\d.]+)" y="([\d.]+)" text-anchor="middle"', svg)
+    assert len(pairs) == 9
+    for pair in pairs:
+        x, y, width, height, at, base = map(float, pair)
+        assert at == x + width / 2 and base == y + height / 2 + 4.5  # the line under the letters
+    tip = re.search(r'<marker id="olsattn-tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="6"', svg)
+    assert tip and svg.count("url(#olsattn-tip)") == 14
+
+
 @pytest.mark.parametrize(("pieces", "from_bottom"), [(["queries", "keys", "values"], "M70 446V316H240M240 262V370"),
                                                       (["values"], "M70 446V316H240V370H262M346 370H452V283")])
 def test_one_strong_line_joins_what_is_in_colour(pieces, from_bottom):
