@@ -58,7 +58,7 @@ def stored(values: ArrayLike, form: str) -> Floats:
     if form == "bfloat16":
         mantissa, exponent = np.frexp(array)
         short: Floats = np.ldexp(np.rint(mantissa * 2.0**8), exponent - 8)
-        return np.where(np.abs(short) >= 2.0**128, np.sign(short) * np.inf, short)
+        return np.where(np.abs(short) >= 2.0**128, np.copysign(np.inf, short), short)
     with np.errstate(over="ignore"):
         return array.astype(form).astype(float)
 
