@@ -28,7 +28,7 @@ class Map(SphinxDirective):
             LOG.warning("%s must place each chapter of %s once: %s", PLANE.name, TOC.name, sorted(wrong),
                         location=self.get_location())
         lines = [":::{list-table}", ":header-rows: 1", ":stub-columns: 1", ":class: book-map",
-                 ":widths: 20 34 18 28", ""]
+                 ":widths: 18 32 22 28", ""]
         lines += row(["where $\\Omega$ comes from", *plane["across"]])
         for down, name in enumerate(plane["down"]):
             cells = [[place for place in plane["places"] if place["at"] == [down, across]]

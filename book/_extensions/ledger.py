@@ -53,7 +53,7 @@ class Score(SphinxDirective):
         claims = load()
         found = [claim["verdict"] for claim in claims]
         counts = ", ".join(f"{found.count(verdict)} {text.lower()}" for verdict, text in VERDICTS.items())
-        return [nodes.paragraph("", f"{len(claims)} claims: {counts}.")]
+        return [nodes.paragraph("", f"Of {len(claims)} claims in three sources that the book checks: {counts}.")]
 
 
 class Ledger(SphinxDirective):
