@@ -107,7 +107,7 @@ function render({ model, el }) {
       node("circle", { r: 24, fill: "transparent" }),
     );
 
-  // ---- the spectrum: what of each component the scores keep, and what the map gives to it ----
+  // ---- the spectrum: what of each component the scores keep, and what Ω gives to it ----
   const TALL = narrow ? 44 : 52;
   const TOPS = [16, 16 + TALL + 24];
   const FOOT = TOPS[1] + TALL;
@@ -122,8 +122,8 @@ function render({ model, el }) {
   };
   const rows = ["key", "omega"].map((role, r) => m.singular.map((_, k) => bar(TOPS[r], role, k)));
   const titles = narrow
-    ? ["F′F: what the scores keep", "Ω: the map, relative to its largest"]
-    : ["F′F: what the scores keep of each component", "Ω: the map, along each component, relative to its largest"];
+    ? ["F′F: what the scores keep", "Ω: how much it counts, relative to its largest"]
+    : ["F′F: what the scores keep of each component", "Ω: how much each counts, relative to its largest"];
   const cut = curve("soft", 2, "4 3");
   const shears = grip(
     node(
