@@ -54,7 +54,7 @@ PALE = """() => {
 SHOWN = "(selector) => [...document.querySelectorAll(selector)].filter((e) => e.checkVisibility()).length"
 SCREEN_ONLY = ".solution, .olsattn-widget, .on-screen, .ledger-filter, .copybtn, .bd-sidebar, .prev-next-footer"
 # What a reader of paper cannot do.
-DO = re.compile(r"\b([Dd]rag|[Dd]ragging|(?<!University )[Pp]ress|[Cc]lick)\b")  # PRESS is a statistic, a university has one
+DO = re.compile(r"\b([Dd]rag|[Dd]ragging|(?<!University )[Pp]ress|[Cc]lick)\b")  # PRESS is a statistic
 
 # The innermost elements that reach beyond the screen, when the page as a whole does.
 OVERHANGING = """(width) => {
