@@ -321,7 +321,7 @@ def leave_one_out(X: ArrayLike, y: ArrayLike) -> Floats:
 
     Notes
     -----
-    Source: Allen (1974), Section 3, whose sum of squared errors is called PRESS.
+    The errors of these predictions are the residuals over 1 - h_ii. Source: their sum of squares is Allen's PRESS.
 
     Examples
     --------
