@@ -14,9 +14,8 @@ from olsattn._arrays import Floats, as_index
 
 def _table(name: str) -> tuple[list[str], list[list[str]]]:
     """Column names and rows of a file of comma-separated values, packed or not, whose comments start with ``#``."""
-    packed = name.endswith(".gz")
-    content = Path(__file__).with_name("data").joinpath(name if packed else f"{name}.csv").read_bytes()
-    text = (gzip.decompress(content) if packed else content).decode("utf-8")
+    content = Path(__file__).with_name("data").joinpath(name).read_bytes()
+    text = (gzip.decompress(content) if name.endswith(".gz") else content).decode("utf-8")
     header, *rows = (line.split(",") for line in text.splitlines() if not line.startswith("#"))
     return header, rows
 
@@ -145,7 +144,7 @@ def diabetes() -> Regression:
     >>> data.names[3], float(data.X[0, 3]), float(data.y[0])
     ('body mass', 32.1, 151.0)
     """
-    header, rows = _table("diabetes")
+    header, rows = _table("diabetes.csv")
     numbers = np.array(rows, dtype=float)
     X = np.column_stack([np.ones(len(numbers)), numbers[:, :-1]])
     names = ("intercept", *header[:-1])
@@ -294,6 +293,6 @@ def us_macro() -> Series:
     >>> us_macro()
     Series(1959Q2 to 2009Q3: inflation, unemployment, interest)
     """
-    header, rows = _table("us_macro")
+    header, rows = _table("us_macro.csv")
     values = np.array([row[1:] for row in rows], dtype=float)
     return Series(values=values, names=tuple(header[1:]), dates=tuple(row[0] for row in rows))

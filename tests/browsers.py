@@ -5,6 +5,7 @@ Also what tests by hand share: where a control is, and how a page's text is read
 
 import shutil
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
@@ -51,3 +52,36 @@ def control(element, name):
 def rest(page):
     """Wait for the frame in which a change is drawn."""
     page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+
+
+def verdict(element):
+    """The sentence below the picture of a widget."""
+    return plain(element.locator(".olsattn-verdict").inner_text())
+
+
+def more(element):
+    """Unfold the controls that are folded away."""
+    element.locator("summary", has_text="More").click()
+
+
+def drag(page, handle, by, device):
+    """Move a handle by so many pixels, with the mouse on a desktop and with a finger on a phone."""
+    handle.scroll_into_view_if_needed()
+    box = handle.locator("circle").last.bounding_box()
+    start = np.array([box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
+    places = [start + part * np.array(by) for part in (0.25, 0.5, 0.75, 1)]
+    scrolled = page.evaluate("scrollY")
+    if device == "phone":
+        finger = page.context.new_cdp_session(page)
+        for kind, place in [("touchStart", start), *(("touchMove", place) for place in places), ("touchEnd", None)]:
+            spots = [] if place is None else [{"x": place[0], "y": place[1]}]
+            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": spots})
+    else:
+        page.mouse.move(*start)
+        page.mouse.down()
+        for place in places:
+            page.mouse.move(*place)
+        page.mouse.up()
+        page.mouse.move(*(places[-1] + 30))  # let go means let go
+    rest(page)
+    assert page.evaluate("scrollY") == scrolled

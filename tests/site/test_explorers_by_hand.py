@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from browsers import control, numbers, plain, rest
+from browsers import control, more, numbers, plain, rest, verdict
 from playwright.sync_api import expect
 from vectors import assert_close
 
@@ -12,11 +12,6 @@ from olsattn.memory import Exponential, Polynomial, Quadratic, Recalled, success
 from olsattn.widgets import HopfieldExplorer, MaskingExplorer, MultiHeadExplorer
 
 CLOSE = 1e-6
-
-
-def more(element):
-    """Unfold the controls that are folded away."""
-    element.locator("summary", has_text="More").click()
 
 
 def settle(page):
@@ -94,11 +89,10 @@ def test_the_mouse_shows_the_value_of_a_cell_and_takes_it_away_again(widget):
 
 def test_it_opens_where_one_head_fails_and_is_exact_for_linear_heads_and_one_number_only(widget):
     page, element = widget("MultiHeadExplorer")
-    verdict = element.locator(".olsattn-verdict")
     assert element.get_by_role("radio", name="softmax").is_checked()
     warm = residual(page, element)
     assert warm == pytest.approx(MultiHeadExplorer().residual, abs=CLOSE)
-    assert "does not replace" in verdict.inner_text() and "37 %" in verdict.inner_text()
+    assert "does not replace" in verdict(element) and "37 %" in verdict(element)
     more(element)
     control(element, "Temperature").fill("10")
     assert residual(page, element) < 0.5 * warm
@@ -194,7 +188,7 @@ def test_keyboard_and_menus_choose_design_mask_and_date(widget):
     assert element.locator("output").inner_text() == "1986Q3"
     expected = MaskingExplorer(context="economy", lags=2, mask="exact", date="1986Q3")
     assert_close(numbers(element), expected.numbers, CLOSE)
-    words = plain(element.locator(".olsattn-verdict").inner_text())
+    words = verdict(element)
     assert "Under exact the forecast for 1986Q3" in words
     assert "0 % goes to later quarters, 0 % to the quarter itself" in words
     now = int(control(element, "Date").input_value())
@@ -204,7 +198,7 @@ def test_keyboard_and_menus_choose_design_mask_and_date(widget):
 def test_it_opens_where_equation_35_fails(widget):
     """A forecast of -24 per cent, in the sentence and at its mark, and errors that are named where they end."""
     _, element = widget("MaskingExplorer")
-    words = plain(element.locator(".olsattn-verdict").inner_text())
+    words = verdict(element)
     assert "Under equation 35 the forecast for 1986Q2 is -23.8 per cent; 2.9 came" in words
     assert element.get_by_role("radio", name="equation 35").is_checked()
     inflation, _, errors = (element.locator("svg.olsattn-scrub").nth(k) for k in range(3))
@@ -258,10 +252,6 @@ def resting(page, element):
     element.get_by_role("button", name="Reset").click()
     rest(page)
     assert control(element, "Sweeps").input_value() == "0"
-
-
-def verdict(element):
-    return plain(element.locator(".olsattn-verdict").inner_text())
 
 
 def hopfield_numbers(element):

@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from browsers import control, numbers, plain, rest
+from browsers import control, drag, more, numbers, plain, rest, verdict
 from playwright.sync_api import expect
 from vectors import assert_close
 
@@ -28,14 +28,6 @@ def scatters(element):
     return element.locator(".olsattn-grid svg")
 
 
-def words(element):
-    return plain(element.locator(".olsattn-verdict").inner_text())
-
-
-def more(element):
-    element.locator("summary", has_text="More").click()
-
-
 def settings(element):
     """The traits, as the controls say them."""
     degrees = plain(element.locator(".olsattn-field:has(> span:text-is('Direction')) > output").text_content())
@@ -52,36 +44,13 @@ def assert_agrees(element):
     return found
 
 
-def drag(page, handle, by, device, then=30):
-    """Move a handle by so many pixels, with the mouse on a desktop and with a finger on a phone."""
-    handle.scroll_into_view_if_needed()
-    box = handle.locator("circle").last.bounding_box()
-    start = np.array([box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
-    places = [start + part * np.array(by) for part in (0.25, 0.5, 0.75, 1)]
-    scrolled = page.evaluate("scrollY")
-    if device == "phone":
-        finger = page.context.new_cdp_session(page)
-        for kind, place in [("touchStart", start), *(("touchMove", place) for place in places), ("touchEnd", None)]:
-            spots = [] if place is None else [{"x": place[0], "y": place[1]}]
-            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": spots})
-    else:
-        page.mouse.move(*start)
-        page.mouse.down()
-        for place in places:
-            page.mouse.move(*place)
-        page.mouse.up()
-        page.mouse.move(*(places[-1] + then))  # let go means let go
-    rest(page)
-    assert page.evaluate("scrollY") == scrolled
-
-
 def test_it_opens_where_the_two_disagree_most(widget):
     _, element = widget("NullDirectionExplorer")
     found = assert_agrees(element)
     assert settings(element) == {"t": 8, "direction": 45, "other": "age", "fitted": "progression"}
     assert found["error"][1] > 3
-    assert "error for progression is 60 %" in words(element)
-    assert "errs by 308 %, least squares by 88 %" in words(element)
+    assert "error for progression is 60 %" in verdict(element)
+    assert "errs by 308 %, least squares by 88 %" in verdict(element)
     assert element.locator(".olsattn-chips [aria-pressed=true]").count() == 0
 
 
@@ -175,7 +144,7 @@ def test_chips_lead_to_solutions_that_fit_as_well(widget):
         expect(chip).to_have_attribute("aria-pressed", "true")
         expect(element.locator(".olsattn-verdict")).to_contain_text(said)
         found = numbers(element)["error"]
-        assert found[0] == pytest.approx(0.604, abs=1e-3) and "60 %" in words(element)
+        assert found[0] == pytest.approx(0.604, abs=1e-3) and "60 %" in verdict(element)
         (a, b), (c, d) = json.loads("[" + re.sub(r" and ", ", ", re.search(
             r"rows (\(.*?\) and \(.*?\))", plain(matrix.text_content()))[1]).replace("(", "[").replace(")", "]") + "]")
         assert {"rank one": abs(a * d - b * c) < 0.01, "symmetric": b == c}.get(name, True)
@@ -214,6 +183,6 @@ def test_another_response_is_chosen(widget):
         page.wait_for_timeout(500)
         rest(page)
         errors[other] = assert_agrees(element)["error"][1]
-        assert f"For {other} the same Ω" in words(element)
+        assert f"For {other} the same Ω" in verdict(element)
         assert scatters(element).nth(1).locator(DOTS).last.get_attribute("d").count("M") == 442
     assert errors["LDL cholesterol"] < 1 < errors["blood sugar"] < errors["HDL cholesterol"]

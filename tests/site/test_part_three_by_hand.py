@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 import pytest
-from browsers import control, numbers, plain, rest
+from browsers import control, drag, numbers, plain, rest, verdict
 from playwright.sync_api import expect
 from vectors import assert_close
 
@@ -20,33 +20,6 @@ def shown(element, name):
     """The number beside a slider."""
     text = plain(element.locator(f".olsattn-field:has(> span:text-is('{name}')) > output").text_content())
     return float(text.removesuffix("°"))
-
-
-def words(element):
-    return plain(element.locator(".olsattn-verdict").inner_text())
-
-
-def drag(page, handle, by, device):
-    """Move a handle by so many pixels, with the mouse on a desktop and with a finger on a phone."""
-    handle.scroll_into_view_if_needed()
-    box = handle.locator("circle").last.bounding_box()
-    start = np.array([box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
-    places = [start + part * np.array(by) for part in (0.25, 0.5, 0.75, 1)]
-    scrolled = page.evaluate("scrollY")
-    if device == "phone":
-        finger = page.context.new_cdp_session(page)
-        for kind, place in [("touchStart", start), *(("touchMove", place) for place in places), ("touchEnd", None)]:
-            spots = [] if place is None else [{"x": place[0], "y": place[1]}]
-            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": spots})
-    else:
-        page.mouse.move(*start)
-        page.mouse.down()
-        for place in places:
-            page.mouse.move(*place)
-        page.mouse.up()
-        page.mouse.move(*(places[-1] + 30))  # let go means let go
-    rest(page)
-    assert page.evaluate("scrollY") == scrolled
 
 
 # ---- TrainingExplorer ----
@@ -97,7 +70,7 @@ def test_it_plays_once_seen_and_plays_are_paced_by_distance(widget):
     assert 100 < half < 600 and np.interp(half, epochs, times) < times[0] + 0.6 * (times[-1] - times[0])
     expect(button(element, "Play")).to_be_visible()
     assert shown(element, "Epoch") == 5000
-    assert "distance" in words(element) and "first below 1 % at epoch 573" in words(element)
+    assert "distance" in verdict(element) and "first below 1 % at epoch 573" in verdict(element)
     assert_agrees(element)
     button(element, "Play").click()  # at the end it begins again
     button(element, "Pause").click()
@@ -153,7 +126,7 @@ def test_steps_and_reset(widget):
     assert_agrees(element)
     button(element, "Reset").click()
     rest(page)
-    assert shown(element, "Epoch") == 0 and "w 0.100" in words(element)
+    assert shown(element, "Epoch") == 0 and "w 0.100" in verdict(element)
 
 
 @BOTH
@@ -168,7 +141,7 @@ def test_the_start_is_dragged_along_the_curve(widget, device):
     assert shown(element, "Start") == pytest.approx(-0.7, abs=0.03)
     button(element, "Play").click()
     rest(page)
-    assert f"target {-TARGET:.3f} (-1/√s)" in words(element)
+    assert f"target {-TARGET:.3f} (-1/√s)" in verdict(element)
     assert_agrees(element)
     before = shown(element, "Start")
     drag(page, element.locator(".olsattn-handle"), (5 * unit, 0), device)
@@ -193,8 +166,8 @@ def test_divergence_is_said_and_the_last_weight_held(widget):
     element.get_by_text("More", exact=True).click()
     control(element, "Start").fill("2.5")
     rest(page)
-    assert "It diverges at epoch 2." in words(element) and "w 2.500" in words(element)
-    assert "The MSE rose in 1 epoch." in words(element)
+    assert "It diverges at epoch 2." in verdict(element) and "w 2.500" in verdict(element)
+    assert "The MSE rose in 1 epoch." in verdict(element)
     button(element, "Step").click()
     rest(page)
     picture = element.locator("svg[role=group]")
@@ -202,7 +175,7 @@ def test_divergence_is_said_and_the_last_weight_held(widget):
     assert "← w = -19.465" in plain(picture.text_content()) and disc.get_attribute("display") == "none"  # it has left
     control(element, "Epoch").fill("700")
     rest(page)
-    assert "w has diverged. It was -19.465 at epoch 1, beyond a million at 2." in words(element)
+    assert "w has diverged. It was -19.465 at epoch 1, beyond a million at 2." in verdict(element)
     assert "← diverged" in picture.text_content() and disc.get_attribute("display") == "none"
     last = element.locator("tbody tr").last.locator("td")
     assert last.all_text_contents() == ["700", "—", "—", "—"]
@@ -218,7 +191,7 @@ def test_a_rising_error_is_noted(widget):
     note = element.locator(".olsattn-verdict")
     control(element, "Optimiser").select_option("gradient descent")
     expect(note).to_contain_text("first below 1 % at epoch")
-    assert "rose" not in words(element)
+    assert "rose" not in verdict(element)
     control(element, "Optimiser").select_option("Adam")
     control(element, "Rate").fill("-1")
     expect(note).to_contain_text(re.compile(r"The MSE rose in \d+ epochs\."))

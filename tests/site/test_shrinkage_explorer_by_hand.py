@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 import pytest
-from browsers import control, numbers, plain, rest
+from browsers import control, drag, more, numbers, rest, verdict
 from playwright.sync_api import expect
 from vectors import assert_close
 
@@ -14,10 +14,6 @@ from olsattn.widgets import ShrinkageExplorer
 
 BOTH = pytest.mark.parametrize("device", ["desktop", "phone"])
 NAME = "ShrinkageExplorer"
-
-
-def words(element):
-    return plain(element.locator(".olsattn-verdict").inner_text())
 
 
 def settle(page):
@@ -30,6 +26,13 @@ def grip(element, name):
     return element.locator(f".olsattn-handle[aria-label^='{name}']")
 
 
+def pull(page, handle, by, device):
+    """Drag a handle, which has room for a finger."""
+    box = handle.locator("circle").last.bounding_box()
+    assert min(box["width"], box["height"]) >= 43.9
+    drag(page, handle, by, device)
+
+
 def state(element):
     """Penalty and rank as the handles say them, once they agree with the tables and with the sliders."""
     found = {"penalty": float(grip(element, "Penalty").get_attribute("aria-valuenow")),
@@ -38,30 +41,6 @@ def state(element):
     assert float(control(element, "Components").input_value()) == found["rank"]
     assert float(control(element, "λ").input_value()) == pytest.approx(np.log10(1 + 10 * found["penalty"]), abs=0.011)
     return found
-
-
-def drag(page, handle, by, device):
-    """Move a handle by so many pixels, with the mouse on a desktop and with a finger on a phone."""
-    handle.scroll_into_view_if_needed()
-    box = handle.locator("circle").last.bounding_box()
-    assert min(box["width"], box["height"]) >= 43.9
-    start = np.array([box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
-    places = [start + part * np.array(by) for part in (0.25, 0.5, 0.75, 1)]
-    scrolled = page.evaluate("scrollY")
-    if device == "phone":
-        finger = page.context.new_cdp_session(page)
-        for kind, place in [("touchStart", start), *(("touchMove", place) for place in places), ("touchEnd", None)]:
-            spots = [] if place is None else [{"x": place[0], "y": place[1]}]
-            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": spots})
-    else:
-        page.mouse.move(*start)
-        page.mouse.down()
-        for place in places:
-            page.mouse.move(*place)
-        page.mouse.up()
-        page.mouse.move(*(places[-1] + 30))  # let go means let go
-    rest(page)
-    assert page.evaluate("scrollY") == scrolled
 
 
 def tops(element, row):
@@ -78,7 +57,7 @@ def test_it_opens_where_omega_is_almost_flat_and_errs_less_than_least_squares(wi
     assert state(element) == {"penalty": 5000, "rank": 10}
     assert tops(element, 0).max() < 0.03 and tops(element, 1).min() > 0.97
     said = re.search(r"λΩ is I to within ([\d.]+) %.* rescaled ([\d.]+): less than least squares' ([\d.]+)",
-                     words(element))
+                     verdict(element))
     within, rescaled, least = map(float, said.groups())
     assert within < 3 and rescaled < least - 5
     expect(element.get_by_role("button", name="almost I")).to_have_attribute("aria-pressed", "true")
@@ -91,14 +70,14 @@ def test_the_penalty_is_dragged_along_the_curve(widget, device):
     svg = element.locator("svg").nth(1)
     wide = svg.evaluate("svg => svg.viewBox.baseVal.width")
     decade = svg.bounding_box()["width"] / wide * (wide - 78 - 30) / 5  # in pixels
-    drag(page, grip(element, "Penalty"), (-2 * decade, 25), device)
+    pull(page, grip(element, "Penalty"), (-2 * decade, 25), device)
     moved = state(element)
     assert moved["penalty"] == pytest.approx(50, rel=0.06) and moved["rank"] == 10
     assert tops(element, 0)[0] == pytest.approx(134.3 / (134.3 + moved["penalty"]), abs=0.01)
-    drag(page, grip(element, "Penalty"), (-6 * decade, 0), device)
+    pull(page, grip(element, "Penalty"), (-6 * decade, 0), device)
     assert state(element) == {"penalty": 0, "rank": 10}
-    assert words(element).startswith("Least squares:") and (tops(element, 0) == 1).all()
-    drag(page, grip(element, "Penalty"), (9 * decade, 0), device)
+    assert verdict(element).startswith("Least squares:") and (tops(element, 0) == 1).all()
+    pull(page, grip(element, "Penalty"), (9 * decade, 0), device)
     assert state(element) == {"penalty": 10_000, "rank": 10}
 
 
@@ -111,16 +90,16 @@ def test_the_rank_is_dragged_along_the_spectrum(widget, device):
     stride = svg.bounding_box()["width"] / wide * (wide - 56) / 10
     element.get_by_role("button", name="least squares").click()
     settle(page)
-    drag(page, grip(element, "Rank"), (-5.2 * stride, 20), device)
+    pull(page, grip(element, "Rank"), (-5.2 * stride, 20), device)
     settle(page)
     assert state(element) == {"penalty": 0, "rank": 5}
     assert tops(element, 0).tolist() == [1] * 5 + [0] * 5
     squares = numbers(element)["d²"]
     assert tops(element, 1) == pytest.approx([*(squares[4] / np.array(squares[:5])), *[0] * 5], abs=0.01)
-    assert words(element).startswith("5 components, no penalty")
-    drag(page, grip(element, "Rank"), (-7 * stride, 0), device)
+    assert verdict(element).startswith("5 components, no penalty")
+    pull(page, grip(element, "Rank"), (-7 * stride, 0), device)
     assert state(element)["rank"] == 1
-    drag(page, grip(element, "Rank"), (11 * stride, 0), device)
+    pull(page, grip(element, "Rank"), (11 * stride, 0), device)
     assert state(element)["rank"] == 10
 
 
@@ -143,7 +122,7 @@ def test_handles_and_sliders_answer_to_the_keyboard(widget):
     error = ShrinkageExplorer(penalty=stride, rank=3).test_error
     assert penalty.get_attribute("aria-valuetext") == f"{stride:,.0f}: error on the test rows {error:.1f}"
     control(element, "λ").press("Home")
-    element.locator("summary", has_text="More").click()
+    more(element)
     control(element, "Components").press("End")
     rest(page)
     assert state(element) == {"penalty": 0, "rank": 10}
