@@ -200,8 +200,8 @@ def nearest_omega(X: ArrayLike, Y: ArrayLike, *, start: ArrayLike | None = None)
            [-0.333,  0.667]])
     """
     X, Y = as_floats("X", X, 2), as_floats("Y", Y, (1, 2))
-    same_size("X", X, 0, "Y", Y, 0, "rows")
     Y = Y.reshape(len(Y), -1)
+    same_size("X", X, 0, "Y", Y, 0, "rows")
     P = X.shape[1]
     begin = np.zeros((P, P)) if start is None else as_floats("start", start, 2)
     if begin.shape != (P, P):
