@@ -315,7 +315,7 @@ def transformer(
         What to call a piece instead, such as ``{"weights": "identity"}``; also the ``"tokens"`` that come in
         and the ``"next token"`` that comes out.
     strong : bool
-        Whether one strong line joins the pieces in colour, from bottom to top, through whatever is pale. It goes
+        Whether a strong line runs from the tokens through attention and the feed-forward network to what comes out;
         by the values alone if the queries are pale.
 
     Returns
@@ -336,7 +336,7 @@ def transformer(
     unknown = (set(highlight) - set(PIECES)) | (set(names or ()) - set(called))
     names = {**called, **(names or {})}
     if unknown:
-        raise ValueError(f"no piece {sorted(unknown)}: the pieces are {', '.join(PIECES)}")
+        raise ValueError(f"no piece {sorted(unknown)}: the pieces are {', '.join(called)}")
 
     hollow = 'fill="none" stroke-width="2"'
 
@@ -390,10 +390,11 @@ def transformer(
     ]
     if strong:
         whole = "queries" in highlight
-        inside = "M70 446V316H240M240 262V370" if whole else "M70 446V316H240V370H262M346 370H452V283"
-        path = f"{inside}M452 {282 if whole else 284}V218H70V170H262M390 170H424V104H70V64M70 28V10"
+        inside = "M70 446V316H240M240 262V370M452 282" if whole else "M70 446V316H240V370H262M346 370H452"
+        path = f"{inside}V218H70V170H262M390 170H424V104H70V64M70 28V10"
         parts.append(f'<path d="{path}" fill="none" stroke-width="3" stroke="{_variable("ink")}"/>')
-    alt = f"One layer of a Transformer, with {', '.join(highlight)} in colour{' on one strong line' * strong}."
+    through = ", and one strong line through the layer" if strong else ""
+    alt = f"One layer of a Transformer, with {', '.join(highlight)} in colour{through}."
     return InlineSVG('<div class="olsattn-figure"><svg xmlns="http://www.w3.org/2000/svg" viewBox="-10 0 584 460" '
                      f'font-size="14" role="img" aria-label="{html.escape(alt)}">{"".join(parts)}</svg></div>', alt)
 

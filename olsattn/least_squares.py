@@ -316,12 +316,13 @@ def leave_one_out(X: ArrayLike, y: ArrayLike) -> Floats:
     Raises
     ------
     ValueError
-        If X and y differ in their number of rows or hold NaN or inf, or if a row has a leverage of
-        one: it alone says something about a coefficient, and without it there is no answer.
+        If X is not a matrix or all zeros, if X and y differ in their number of rows or hold NaN or
+        inf, or if a row has a leverage of one: it alone says something about a coefficient, and
+        without it there is no answer.
 
     Notes
     -----
-    The errors of these predictions are the residuals over 1 - h_ii. Source: their sum of squares is Allen's PRESS.
+    The errors of these predictions are the residuals over 1 - h_ii. Their sum of squares is Allen's PRESS.
 
     Examples
     --------

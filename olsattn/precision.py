@@ -124,8 +124,8 @@ def coefficients(X: ArrayLike, y: ArrayLike, *, route: str, form: str) -> Floats
     Returns
     -------
     ndarray, shape (P,)
-        In float64; all NaN if the route breaks down: an entry of X'X overflows, an eigenvalue or a pivot is negative
-        or zero.
+        In float64; all NaN if the route breaks down: an entry of X, y or X'X overflows, an eigenvalue or a pivot is
+        negative or zero.
 
     Raises
     ------

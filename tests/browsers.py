@@ -54,6 +54,12 @@ def rest(page):
     page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
 
 
+def settle(page):
+    """Wait for the end of two movements of 300 ms: of the traits, and of what is drawn after them."""
+    page.wait_for_timeout(700)
+    rest(page)
+
+
 def verdict(element):
     """The sentence below the picture of a widget."""
     return plain(element.locator(".olsattn-verdict").inner_text())

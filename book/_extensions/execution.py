@@ -90,10 +90,10 @@ def modules(code, root):
 
 
 def data(codes, root):
-    """The data files that some code names, with their ending or without."""
+    """The data files that some code names."""
     named = set().union(*map(words, codes))
     files = [file for folder in DATA for file in (root / folder).rglob("*") if file.is_file() and file.suffix != ".py"]
-    return {file for file in files if file.stem in named or any(file.name in word for word in named)}
+    return {file for file in files if any(file.name in word for word in named)}
 
 
 def sources(text, root=ROOT):

@@ -53,7 +53,8 @@ class Score(SphinxDirective):
         claims = load()
         found = [claim["verdict"] for claim in claims]
         counts = ", ".join(f"{found.count(verdict)} {text.lower()}" for verdict, text in VERDICTS.items())
-        return [nodes.paragraph("", f"Of {len(claims)} claims in three sources that the book checks: {counts}.")]
+        checked = f"Of {len(claims)} claims in {len(SOURCES)} sources that the book checks"
+        return [nodes.paragraph("", f"{checked}: {counts}.")]
 
 
 class Ledger(SphinxDirective):

@@ -1,7 +1,7 @@
 import { axis, chart, chartWidth, curve, ink, words } from "./kit/charts.js";
-import { draggable, valueSlider } from "./kit/controls.js";
+import { draggable, handle, valueSlider } from "./kit/controls.js";
 import { figure, node, update } from "./kit/dom.js";
-import { traitSetter, traits } from "./kit/host.js";
+import { traits } from "./kit/host.js";
 import { layout } from "./kit/layout.js";
 import { apply, dot, inverse, multiply, norm, secondMoment, transpose } from "./kit/linear_algebra.js";
 import { plane, SIZE } from "./kit/plane.js";
@@ -54,11 +54,7 @@ export function explore({ train, responses, base, stretch, angle, shift, row }) 
 }
 
 function render({ model, el }) {
-  const put = traitSetter(model);
-  const set = (changes) => {
-    view.halt(); // the reader's hand goes before what a chip has begun
-    put(changes);
-  };
+  const set = (changes) => view.set(changes);
   const { train, same } = traits(model, ["train", "same"]);
   const wide = chartWidth(el);
   const narrow = wide < 500;
@@ -91,13 +87,7 @@ function render({ model, el }) {
   clouds.svg.append(cross(clouds), ...train.map((row) => disc(at(clouds, row))), diamonds, stems);
 
   const grip = (shape, name, options) => {
-    const group = node(
-      "g",
-      { class: "olsattn-handle", role: "button", tabindex: 0 },
-      shape,
-      node("text", { y: 4, "text-anchor": "middle" }, name),
-      node("circle", { r: 24, fill: "transparent" }),
-    );
+    const group = handle({ role: "button" }, shape, node("text", { y: 4, "text-anchor": "middle" }, name));
     clouds.svg.append(group);
     return draggable(group, { invert: clouds.invert, ...options });
   };

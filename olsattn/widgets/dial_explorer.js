@@ -1,6 +1,6 @@
 import { dial, elu, powers, relu } from "./kit/attention.js";
 import { axis, chart, chartWidth, curve, ink, upright, words } from "./kit/charts.js";
-import { draggable, labelled, menu, valueSlider } from "./kit/controls.js";
+import { across, draggable, handle, labelled, menu, valueSlider } from "./kit/controls.js";
 import { node, update } from "./kit/dom.js";
 import { traitSetter, traits } from "./kit/host.js";
 import { layout } from "./kit/layout.js";
@@ -103,14 +103,9 @@ function render({ model, el }) {
     stroke: ink("paper"),
     "stroke-width": 1.5,
   });
-  const handle = node(
-    "g",
-    { class: "olsattn-handle", role: "slider", tabindex: 0, "aria-label": "Body mass of the patient" },
-    diamond,
-    node("circle", { r: 22, fill: "transparent" }),
-  );
+  const grip = handle({ role: "slider", "aria-label": "Body mass of the patient" }, diamond);
   const scales = [0, 100, 200, 300].flatMap((v) => [axis(LEFT, RIGHT, y(v)), words(LEFT - 4, y(v) + 4, v, "end")]);
-  cloud.append(...scales, lighter, heavier, here, fit, handle);
+  cloud.append(...scales, lighter, heavier, here, fit, grip);
 
   const TALL = 92;
   const bars = chart(wide, TALL + 18, "Weight of each patient, at their body mass");
@@ -129,13 +124,9 @@ function render({ model, el }) {
   const xSum = scale(0, 420, LEFT, RIGHT);
   sum.append(plus, minus, plusName, minusName, total);
 
-  draggable(handle, {
+  draggable(grip, {
     position: () => [model.get("query")[0], 0],
-    invert(clientX) {
-      const box = cloud.getBoundingClientRect();
-      const u = ((clientX - box.left) / box.width) * wide;
-      return [MASS[0] + ((u - LEFT) / (RIGHT - LEFT)) * (MASS[1] - MASS[0]), 0];
-    },
+    invert: (clientX) => [MASS[0] + ((across(cloud, wide)(clientX) - LEFT) / (RIGHT - LEFT)) * (MASS[1] - MASS[0]), 0],
     grab: () => view.halt(),
     step: 0.2,
     move: ([mass, up]) => set({ query: [rounded(clamp(mass + up, ...MASS), 1), model.get("query")[1]] }), // as a slider
@@ -239,7 +230,7 @@ function render({ model, el }) {
     const at = masses.map((m) => [x(m), y(dot(weigh(data, [m, its], given), data.y))]);
     update(fit, { d: line(at) });
     update(here, { x1: x(mass), x2: x(mass) });
-    update(handle, {
+    update(grip, {
       transform: `translate(${x(mass)} ${y(prediction)})`,
       "aria-valuenow": mass,
       "aria-valuemin": MASS[0],

@@ -1,7 +1,7 @@
-import { axis, chart, curve, ink, words } from "./kit/charts.js";
-import { draggable, labelled, menu, scrubbed, segmented, valueSlider } from "./kit/controls.js";
+import { axis, chart, curve, disc, ink, words } from "./kit/charts.js";
+import { across, draggable, handle, labelled, menu, scrubbed, segmented, valueSlider } from "./kit/controls.js";
 import { figure, node, update } from "./kit/dom.js";
-import { traitSetter, traits } from "./kit/host.js";
+import { traits } from "./kit/host.js";
 import { layout } from "./kit/layout.js";
 import { apply, dot, inverse, norm, secondMoment, transpose } from "./kit/linear_algebra.js";
 import { follower } from "./kit/motion.js";
@@ -27,7 +27,7 @@ const shared = {
 
 // What stays while the widget is there: standardised columns, the second moment of the two regressors, the Omega of
 // least squares, b = X'y / N of the progression, and the unit vector w with w'b = 0.
-export function prepare(patients) {
+function prepare(patients) {
   const columns = transpose(patients);
   const N = patients.length;
   const moments = columns.map((column) => {
@@ -44,7 +44,7 @@ export function prepare(patients) {
 }
 
 // The Omega of least squares plus t u w', with u at an angle.
-export function moved({ least, w }, t, direction) {
+function moved({ least, w }, t, direction) {
   const turn = (direction * Math.PI) / 180;
   const u = [Math.cos(turn), Math.sin(turn)];
   return least.map((row, i) => row.map((v, j) => v + t * u[i] * w[j]));
@@ -81,26 +81,16 @@ function compare(data, { t, direction, other, fitted }) {
 
 export const explore = ({ patients, ...given }) => compare(prepare(patients), given);
 
+const degrees = ([a, b]) => (Math.atan2(b, a) * 180) / Math.PI;
+
 function render({ model, el }) {
-  const put = traitSetter(model);
-  const set = (changes) => {
-    view.halt(); // the reader's hand goes before what a chip has begun
-    put(changes);
-  };
+  const set = (changes) => view.set(changes);
   const data = prepare(model.get("patients"));
   const { b, w, least } = data;
   const beta = apply(least, b);
   const narrow = el.clientWidth > 0 && el.clientWidth < 600;
 
-  const handle = (attributes, shape) =>
-    node(
-      "g",
-      { class: "olsattn-handle", tabindex: 0, ...attributes },
-      shape,
-      node("circle", { r: 24, fill: "transparent" }),
-    );
   const mark = (role, d) => node("path", { d, fill: ink(role), stroke: ink("paper"), "stroke-width": 1.5 });
-  const disc = (role, r) => node("circle", { r, fill: ink(role), stroke: ink("paper"), "stroke-width": 1.5 });
 
   // ---- the plane of slopes: the columns of Omega, weighed by b, as the two links of an arm ----
   // Of the arm for a response: its elbow b1 omega1 and its hand b1 omega1 + b2 omega2.
@@ -119,7 +109,7 @@ function render({ model, el }) {
     node("circle", { cx: 160, cy: 160, r, fill: "none", stroke: ink("soft"), "stroke-dasharray": dashes });
   const fits = curve("omega", 3);
   const errs = curve("query", 2, "5 3");
-  const hand = disc("value", 6);
+  const hand = disc("value");
   const bend = node("circle", { r: 3.5, fill: ink("query") });
   const lost = mark("query", "M0-6.5 6.5 0 0 6.5-6.5 0Z");
   const wanted = node("path", { d: "M-5-5 5 5M-5 5 5-5", stroke: ink("query"), "stroke-width": 2 });
@@ -153,7 +143,7 @@ function render({ model, el }) {
       const u = to.map((v, i) => (v - start[i]) / (b[0] * w[0]));
       const side = model.get("t") < 0 ? -1 : 1;
       const t = rounded(Math.min(FARTHEST, norm(u)));
-      const angle = (Math.atan2(side * u[1], side * u[0]) * 180) / Math.PI;
+      const angle = degrees([side * u[0], side * u[1]]);
       set(t ? { t: side * t, direction: rounded(angle, 1) } : { t: 0 });
     },
   });
@@ -167,7 +157,7 @@ function render({ model, el }) {
   const trained = update(curve("omega", 8), { "stroke-opacity": 0.3, "stroke-linecap": "round" });
   const [own, its] = [curve("value", 2.2), curve("query", 2.2, "5 3")];
   const upright = node("path", { stroke: ink("omega"), "stroke-width": 1.5 });
-  const still = disc("value", 5);
+  const still = update(disc("value"), { r: 5 });
   const grip = handle(
     { role: "slider", "aria-label": "t, how far Ω is from least squares" },
     mark("query", "M0-9 9 0 0 9-9 0Z"),
@@ -192,10 +182,7 @@ function render({ model, el }) {
   scrubbed(errors, WIDE, (u) => go(toT(u)));
   draggable(grip, {
     position: () => [model.get("t"), 0],
-    invert(clientX) {
-      const box = errors.getBoundingClientRect();
-      return [toT(((clientX - box.left) / box.width) * WIDE), 0];
-    },
+    invert: (clientX) => [toT(across(errors, WIDE)(clientX)), 0],
     step: 0.2,
     move: ([t, up]) => go(t + up), // as a slider
   });
@@ -270,7 +257,6 @@ function render({ model, el }) {
   const other = menu(OTHERS, (v) => set({ other: v }));
   const numbers = numbersTable("Both responses under this Ω and under that of least squares");
   const matrix = node("p");
-  const degrees = ([a, b]) => (Math.atan2(b, a) * 180) / Math.PI;
   const rank = apply(
     least.map((row, i) => row.map((v, j) => (beta[i] * b[j]) / dot(b, b) - v)),
     w,

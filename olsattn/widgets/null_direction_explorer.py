@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import traitlets
 
-from olsattn._arrays import Floats
 from olsattn.datasets import diabetes
 from olsattn.least_squares import embedding
 from olsattn.widgets.base import Finite, Widget
@@ -21,11 +20,6 @@ def _patients() -> list[Any]:
     columns = [data.X[:, data.names.index(name)] for name in ("body mass", "pressure", *OTHERS.values())]
     listed: list[Any] = np.column_stack([*columns[:2], data.y, *columns[2:]]).tolist()
     return listed
-
-
-def _standardised(table: Floats) -> Floats:
-    scaled: Floats = (table - table.mean(axis=0)) / table.std(axis=0)
-    return scaled
 
 
 class NullDirectionExplorer(Widget):
@@ -93,7 +87,8 @@ class NullDirectionExplorer(Widget):
     def _predict(self, change: object = None) -> None:
         table = np.array(self.patients)
         measured = [2, 3 + list(OTHERS).index(self.other)]
-        Z = _standardised(table)
+        mean, size = table.mean(axis=0), table.std(axis=0)
+        Z = (table - mean) / size
         X, Y, N = Z[:, :2], Z[:, measured], len(Z)
         B = X.T @ Y / N
         turn = np.radians(self.direction)
@@ -106,7 +101,7 @@ class NullDirectionExplorer(Widget):
         self.set_trait("other_error", float(errors[1]))
         fitted = slice(1 if self.fitted == "progression" else 2)
         slopes = omega @ B
-        patient = table[:, measured].mean(axis=0) + table[:, measured].std(axis=0) * (X[PATIENT] @ slopes)
+        patient = mean[measured] + size[measured] * (X[PATIENT] @ slopes)
         self.numbers = {
             "error": [*errors.tolist(), float(errors[fitted].mean())],
             "by least squares": [*best.tolist(), float(best[fitted].mean())],

@@ -1,7 +1,7 @@
 import { axis, chart, chartWidth, curve, ink, words } from "./kit/charts.js";
-import { draggable, valueSlider } from "./kit/controls.js";
+import { across, draggable, handle, valueSlider } from "./kit/controls.js";
 import { node, update } from "./kit/dom.js";
-import { traitSetter, traits } from "./kit/host.js";
+import { traits } from "./kit/host.js";
 import { layout } from "./kit/layout.js";
 import { apply, dot } from "./kit/linear_algebra.js";
 import { follower } from "./kit/motion.js";
@@ -21,7 +21,7 @@ const shared = { penalty: from(0, LARGEST), rank: whole(1, 10) };
 
 const place = (penalty) => Math.min(END, Math.log10(1 + 10 * penalty));
 const penaltyAt = (at) => (10 ** clamp(at, 0, END) - 1) / 10;
-const rung = (at) => Math.min(LARGEST, Number(penaltyAt(Math.round(at / STEP) * STEP).toPrecision(3)));
+const rung = (at) => Number(penaltyAt(Math.round(at / STEP) * STEP).toPrecision(3));
 const counted = (rank) => `${rank} component${rank === 1 ? "" : "s"}`;
 const spell = (penalty) => penalty.toLocaleString("en", { maximumSignificantDigits: 3 });
 
@@ -83,11 +83,7 @@ export function explore({ moments: m, penalty, rank }, { alone, best, limit } = 
 }
 
 function render({ model, el }) {
-  const put = traitSetter(model);
-  const set = (changes) => {
-    view.halt(); // the reader's hand goes before what a chip has begun
-    put(changes);
-  };
+  const set = (changes) => view.set(changes);
   const m = model.get("moments");
   const COUNT = m.singular.length;
   const ladders = m.singular.map((_, k) => ladder(m, k + 1));
@@ -95,17 +91,7 @@ function render({ model, el }) {
   const wide = chartWidth(el);
   const narrow = wide < 500;
   const LEFT = 30;
-  const across = (svg) => (clientX) => {
-    const box = svg.getBoundingClientRect();
-    return ((clientX - box.left) / box.width) * wide;
-  };
-  const grip = (shape, label) =>
-    node(
-      "g",
-      { class: "olsattn-handle", role: "slider", tabindex: 0, "aria-label": label },
-      shape,
-      node("circle", { r: 24, fill: "transparent" }),
-    );
+  const grip = (shape, label) => handle({ role: "slider", "aria-label": label }, shape);
 
   // ---- the spectrum: what of each component the scores keep, and what Ω gives to it ----
   const TALL = narrow ? 44 : 52;
@@ -144,7 +130,7 @@ function render({ model, el }) {
   );
   draggable(shears, {
     position: () => [model.get("rank"), 0],
-    invert: (clientX) => [(across(spectrum)(clientX) - LEFT) / STRIDE, 0],
+    invert: (clientX) => [(across(spectrum, wide)(clientX) - LEFT) / STRIDE, 0],
     step: 1,
     move: ([k, up]) => set({ rank: clamp(Math.round(k + up), 1, COUNT) }),
   });
@@ -188,11 +174,11 @@ function render({ model, el }) {
     value: update(words(0, 0, ""), { class: "olsattn-halo", style: "font-weight: 700" }),
   }));
   const diamond = { d: "M0-9 9 0 0 9-9 0Z", fill: ink("query"), stroke: ink("paper"), "stroke-width": 1.5 };
-  const handle = grip(node("path", diamond), "Penalty λ");
-  errors.append(needle, ...readings.flatMap(Object.values), handle);
-  draggable(handle, {
+  const knob = grip(node("path", diamond), "Penalty λ");
+  errors.append(needle, ...readings.flatMap(Object.values), knob);
+  draggable(knob, {
     position: () => [place(model.get("penalty")), 0],
-    invert: (clientX) => [((across(errors)(clientX) - LEFT) / (RIGHT - LEFT)) * END, 0],
+    invert: (clientX) => [((across(errors, wide)(clientX) - LEFT) / (RIGHT - LEFT)) * END, 0],
     step: STEP,
     move: ([at, up]) => set({ penalty: rung(at + up) }),
   });
@@ -276,7 +262,7 @@ function render({ model, el }) {
       value.textContent = number(found[k], 1);
       value.style.display = k === 2 && value.textContent === readings[1].value.textContent ? "none" : null;
     });
-    update(handle, { transform: `translate(${x(at)} ${y(found[1])})` });
+    update(knob, { transform: `translate(${x(at)} ${y(found[1])})` });
 
     const some = rank < COUNT;
     marks.alone(0, test[0], some ? `${counted(rank)} ${number(own.alone.test, 1)}` : "", [narrow ? 36 : 40, -5]);
@@ -311,7 +297,7 @@ function render({ model, el }) {
       "aria-valuetext": `${now.rank} of ${COUNT} components`,
     });
     const size = spell(now.penalty);
-    update(handle, {
+    update(knob, {
       "aria-valuenow": now.penalty,
       "aria-valuemin": 0,
       "aria-valuemax": LARGEST,

@@ -129,9 +129,9 @@ class ShrinkageExplorer(Widget):
     @traitlets.observe("penalty", "rank")
     def _shrink(self, change: object = None) -> None:
         X, rank, best = _data()[0], self.rank, _best(self.rank)
-        squares = embedding(X).singular_values ** 2
         kept = np.arange(REGRESSORS) < rank
         maps = [embedding(X), *(embedding(X, ridge=size, rank=rank) for size in (0.0, self.penalty, best))]
+        squares = maps[0].singular_values ** 2
         counts = [float(np.sum(each.scores**2)) for each in maps]
         errors = np.array([_errors(each.weights) for each in maps])
         # The limit of the predictions is the mean; that of the rescaled ones has Omega = I in what is kept.

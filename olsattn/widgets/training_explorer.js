@@ -1,5 +1,5 @@
 import { axis, chart, chartWidth, curve, disc, ink, upright, words } from "./kit/charts.js";
-import { button, draggable, labelled, menu, scrubbed, valueSlider } from "./kit/controls.js";
+import { across, button, draggable, handle, labelled, menu, scrubbed, valueSlider } from "./kit/controls.js";
 import { node, update } from "./kit/dom.js";
 import { traitSetter, traits } from "./kit/host.js";
 import { layout } from "./kit/layout.js";
@@ -119,29 +119,23 @@ function render({ model, el }) {
     );
   });
   const startName = update(words(0, 0, "start"), { class: "olsattn-halo" });
-  const handle = node(
-    "g",
-    { class: "olsattn-handle", role: "slider", tabindex: 0, "aria-label": "Start of the weight" },
+  const grip = handle(
+    { role: "slider", "aria-label": "Start of the weight" },
     node("circle", { r: 10, fill: "none", stroke: ink("value"), "stroke-width": 2.5 }),
     startName,
-    node("circle", { r: 22, fill: "transparent" }),
   );
   const errorTicks = [1, 10, 100, 1000].flatMap((v) => tick(yLog(Math.log(v)), String(v)));
   const weightTicks = [-2, -1, 0, 1, 2].map((w) => words(xWeight(w), GROUND + 15, number(w, 0)));
-  const marks = [lossCurve, ...stationary, way, visited, iterate, outside, handle];
+  const marks = [lossCurve, ...stationary, way, visited, iterate, outside, grip];
   const title = words(
     (LEFT + RIGHT) / 2,
     yLog(Math.log(320)) + 4,
     narrow ? "MSE against w" : "mean squared error against w",
   );
   loss.append(...errorTicks, axis(LEFT, RIGHT, GROUND), ...weightTicks, title, ...marks);
-  draggable(handle, {
+  draggable(grip, {
     position: () => [model.get("start"), 0],
-    invert(clientX) {
-      const box = loss.getBoundingClientRect();
-      const u = ((clientX - box.left) / box.width) * wide;
-      return [-EDGE + ((u - LEFT) / (RIGHT - LEFT)) * 2 * EDGE, 0];
-    },
+    invert: (clientX) => [-EDGE + ((across(loss, wide)(clientX) - LEFT) / (RIGHT - LEFT)) * 2 * EDGE, 0],
     step: 0.05,
     move: ([w, up]) => choose({ start: rounded(clamp(w + up, -REACH, REACH)) }), // up as right: it is a slider
   });
@@ -351,7 +345,7 @@ function render({ model, el }) {
     drawWay(state, k);
     drawCourse(state, aim, k);
     const [x, y] = state.places[0];
-    update(handle, {
+    update(grip, {
       transform: `translate(${x} ${y})`,
       "aria-valuemin": -REACH,
       "aria-valuemax": REACH,

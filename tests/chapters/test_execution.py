@@ -26,7 +26,7 @@ FILES = {
     "olsattn/__init__.py": "from olsattn.least_squares import slope\n",
     "olsattn/least_squares.py": "def slope():\n    from ._arrays import mean\n    return mean([1, 2])\n",
     "olsattn/_arrays.py": "def mean(x):\n    return sum(x) / len(x)\n",
-    "olsattn/datasets.py": "def table(name='rates'):\n    return f'data/{name}.csv'\n",
+    "olsattn/datasets.py": "def table(name='rates.csv'):\n    return f'data/{name}'\n",
     "olsattn/data/rates.csv": "1,2\n",
     "olsattn/data/unused.csv": "3,4\n",
     "olsattn/roles.css": ":root { --role-query: #123456; }\n",

@@ -42,6 +42,18 @@ test("a chip sets the state that it names", () => {
   assert.equal(values.x, 3);
 });
 
+test("what the reader sets ends what a chip has begun", () => {
+  const { el, values, view } = show();
+  globalThis.matchMedia = () => ({ matches: false });
+  const frames = [];
+  globalThis.requestAnimationFrame = (draw) => frames.push(draw);
+  globalThis.cancelAnimationFrame = () => frames.splice(0);
+  buttons(el)[0].dispatchEvent(new Event("click"));
+  assert.equal(frames.length, 1);
+  view.set({ x: 1 });
+  assert.deepEqual([frames.length, values.x], [0, 1]);
+});
+
 test("a page offers a link, a notebook does not; more and the numbers are folded", () => {
   assert.deepEqual(
     buttons(show().el).map((one) => one.textContent),

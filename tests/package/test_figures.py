@@ -335,7 +335,7 @@ def test_words_stand_in_the_middle_of_their_boxes():
 
 
 @pytest.mark.parametrize(("pieces", "from_bottom"), [(["queries", "keys", "values"], "M70 446V316H240M240 262V370"),
-                                                      (["values"], "M70 446V316H240V370H262M346 370H452V283")])
+                                                      (["values"], "M70 446V316H240V370H262M346 370H452V218")])
 def test_one_strong_line_joins_what_is_in_colour(pieces, from_bottom):
     assert 'stroke-width="3"' not in figures.transformer(pieces)._repr_html_()
     drawing = figures.transformer(pieces, {"tokens": "patients", "next token": "prediction"}, strong=True)
@@ -343,7 +343,7 @@ def test_one_strong_line_joins_what_is_in_colour(pieces, from_bottom):
     (path,) = re.findall(r'<path d="([^"]*)" fill="none" stroke-width="3"', svg)
     assert path.startswith(from_bottom) and path.endswith("M70 28V10")  # from the tokens to what comes out
     assert ">patients</text>" in svg and ">prediction</text>" in svg and "token</text>" not in svg
-    assert drawing.alt.endswith("in colour on one strong line.")
+    assert drawing.alt.endswith("in colour, and one strong line through the layer.")
 
 
 @pytest.mark.parametrize("axis", ["x", "y"])

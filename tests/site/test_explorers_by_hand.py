@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from browsers import control, more, numbers, plain, rest, verdict
+from browsers import control, more, numbers, plain, rest, settle, verdict
 from playwright.sync_api import expect
 from vectors import assert_close
 
@@ -12,12 +12,6 @@ from olsattn.memory import Exponential, Polynomial, Quadratic, Recalled, success
 from olsattn.widgets import HopfieldExplorer, MaskingExplorer, MultiHeadExplorer
 
 CLOSE = 1e-6
-
-
-def settle(page):
-    """Wait for the end of two movements of 300 ms: of the traits, and of what is drawn after them."""
-    page.wait_for_timeout(700)
-    rest(page)
 
 
 # ---- MultiHeadExplorer ----

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 import pytest
-from browsers import control, drag, more, numbers, rest, verdict
+from browsers import control, drag, more, numbers, rest, settle, verdict
 from playwright.sync_api import expect
 from vectors import assert_close
 
@@ -14,12 +14,6 @@ from olsattn.widgets import ShrinkageExplorer
 
 BOTH = pytest.mark.parametrize("device", ["desktop", "phone"])
 NAME = "ShrinkageExplorer"
-
-
-def settle(page):
-    """Wait for the end of two movements of 300 ms: of the traits, and of the curves after them."""
-    page.wait_for_timeout(700)
-    rest(page)
 
 
 def grip(element, name):
@@ -159,6 +153,7 @@ def test_a_chip_passes_the_decades_evenly(widget):
     }""")
     assert (np.diff(sizes) <= 0).all() and sizes[-1] == 0
     assert any(1 < size < 1000 for size in sizes)
+    assert np.median([size for size in sizes if 0 < size < 5000]) < 300  # at an even pace in size it is over 2,000
 
 
 def test_curves_are_followed_when_the_rank_jumps(widget):

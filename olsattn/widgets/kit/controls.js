@@ -95,12 +95,24 @@ export function draggable(handle, { grab = () => {}, move, position, invert, ste
   });
 }
 
+// A shape to drag, which a keyboard reaches, with room around it for a finger.
+export const handle = (attributes, ...shapes) =>
+  node(
+    "g",
+    { class: "olsattn-handle", tabindex: 0, ...attributes },
+    ...shapes,
+    node("circle", { r: 24, fill: "transparent" }),
+  );
+
+// From the screen to the units of a drawing that is `width` of them wide.
+export const across = (svg, width) => (clientX) => {
+  const box = svg.getBoundingClientRect();
+  return ((clientX - box.left) / box.width) * width;
+};
+
 // Press or drag along a drawing `width` units wide: `go` gets the place in those units.
 export function scrubbed(svg, width, go) {
-  const to = (event) => {
-    const box = svg.getBoundingClientRect();
-    go(((event.clientX - box.left) / box.width) * width);
-  };
+  const to = (event) => go(across(svg, width)(event.clientX));
   svg.classList.add("olsattn-scrub");
   return update(svg, {
     onpointerdown(event) {

@@ -3,7 +3,7 @@
 
 import { button } from "./controls.js";
 import { node, rich, update } from "./dom.js";
-import { announcer, redrawOn } from "./host.js";
+import { announcer, redrawOn, traitSetter } from "./host.js";
 import { glide } from "./motion.js";
 
 // `pictures`, `controls` and `more` are elements, `chips` pairs of words and changes, `table` a table of numbers,
@@ -42,6 +42,11 @@ export function layout(given) {
     announce,
     go,
     halt: () => stop(),
+    // The reader's hand goes before what a chip has begun.
+    set(changes) {
+      stop();
+      traitSetter(model)(changes);
+    },
     // Draws, now and after each change of a trait. Returns what a notebook calls when it takes the widget away;
     // `ends` are what else has to stop then.
     live(names, draw, ...ends) {
